@@ -1,0 +1,1 @@
+"""Sequence models by hand: the library behind the lectures."""

@@ -1,0 +1,162 @@
+"""Explorers: a function from control values to panels, shown in the browser or on paper.
+
+    @explorer(order=Slider(1, 30, at=2))
+    def forecast(order):
+        return [Lines(title="sunspots", data=..., x="year", y="number")]
+
+`forecast` as a cell's last line shows it. The function runs once for every setting of the controls (a sweep):
+the output carries all frames, the view and the paper picture, and needs neither kernel nor network. Where the
+settings are too many, or a control takes free text, the kernel answers instead (`live.py`).
+"""
+
+import base64
+import inspect
+import io
+import itertools
+import json
+import math
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_lib.explore import page, palette, paper
+from course_lib.explore.controls import Control, Text
+from course_lib.explore.panels import Panel
+
+SWEEP_LIMIT = 6 * 2**20
+"""Bytes of a sweep before compression; a larger one is computed setting by setting, by the kernel."""
+
+Picture = Callable[..., Sequence[Panel]]
+
+
+class Explorer:
+    """A picture that answers to controls.
+
+    Args:
+        picture: control values to panels; may raise ValueError with one line for the learner.
+        controls: the controls, by the name of the picture's argument.
+        widths: relative widths of the panels in a row; panels fill row after row.
+        scrub: name of the axis that gets a slider of its own, which moves the shared cursor.
+        name: what the explorer is called; the picture's name by default.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        controls: dict[str, Control],
+        widths: Sequence[float] = (1,),
+        scrub: str | None = None,
+        name: str = "",
+    ) -> None:
+        self.picture, self.controls, self.widths, self.scrub = picture, controls, tuple(widths), scrub
+        self.name = name or picture.__name__.replace("_", " ")
+        self.setting: dict[str, Any] = {name: control.at for name, control in controls.items()}
+        """The control values: where the explorer starts, and, when live, where the learner moved it."""
+
+    def __call__(self, **setting: Any) -> list[Panel]:
+        """The panels at a setting, for reading numbers off; controls not named keep their value."""
+        return list(self.picture(**self.setting | setting))
+
+    def figure(self, **setting: Any) -> Figure:
+        """The panels at a setting on paper."""
+        return paper.draw(self(**setting), self.widths)
+
+    @cached_property
+    def live(self) -> bool:
+        """Whether the kernel must answer: for free text, or for more settings than an output can carry."""
+        if any(isinstance(control, Text) for control in self.controls.values()):
+            return True
+        settings = math.prod(len(control.values) for control in self.controls.values())
+        return settings * sum(panel.codes().nbytes for panel in self()) > SWEEP_LIMIT
+
+    def settings(self) -> Iterator[dict[str, Any]]:
+        """Every setting of the controls; the last control changes fastest."""
+        for values in itertools.product(*(control.values for control in self.controls.values())):
+            yield dict(zip(self.controls, values, strict=True))
+
+    def shape(self) -> dict[str, Any]:
+        """What the view needs to know besides the frames: controls, layout and colours."""
+        controls = [
+            {
+                "name": name.replace("_", " "),
+                "kind": type(control).__name__,
+                "values": control.values,
+                "at": control.values.index(self.setting[name]) if control.values else self.setting[name],
+            }
+            for name, control in self.controls.items()
+        ]
+        return {
+            "name": self.name,
+            "controls": controls,
+            "widths": self.widths,
+            "scrub": self.scrub,
+            "live": self.live,
+            "maps": palette.MAPS,
+            "lines": palette.LINES,
+            "dashes": palette.DASHES,
+            "mark": palette.MARK,
+        }
+
+    def frames(self, settings: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], bytes]:
+        """Words and numbers of the pictures at the settings.
+
+        Returns:
+            the panels' descriptions with a list of captions for each setting, and all numbers, deflated.
+
+        Raises:
+            ValueError: if more than numbers and captions differ between the settings.
+        """
+        descriptions: list[dict[str, Any]] = []
+        captions, codes = [], []
+        for setting in settings:
+            panels = self(**setting)
+            described = [panel.description() for panel in panels]
+            if descriptions and described != descriptions:
+                raise ValueError(f"{self.name}: titles, sizes and limits must not change; they do at {setting}")
+            descriptions = described
+            captions.append([panel.caption for panel in panels])
+            codes.extend(panel.codes() for panel in panels)
+        return {"panels": descriptions, "captions": captions}, zlib.compress(np.concatenate(codes).tobytes(), 9)
+
+    def __repr__(self) -> str:
+        """The picture in words: what stored notebooks keep beside the paper picture, and its alt text."""
+        at = ", ".join(f"{name.replace('_', ' ')} = {value}" for name, value in self.setting.items())
+        lines = [f"{self.name} ({at})" if at else self.name]
+        return "\n".join(lines + [f"{p.title}: {p.caption}" if p.caption else p.title for p in self()])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        words = repr(self)
+        png = io.BytesIO()
+        self.figure().savefig(png, format="png", metadata={"Software": None})
+        picture = base64.b64encode(png.getvalue()).decode()
+        bundle = {"text/plain": words, "image/png": picture}
+        if self.live:
+            from course_lib.explore.live import Live  # anywidget and traitlets: only for those who need them
+
+            bundle |= Live(self).view()
+        else:
+            words_and_numbers = self.frames(self.settings())
+            bundle["text/html"] = page.html(self.shape(), *words_and_numbers, picture=picture, words=words)
+        return bundle, {"image/png": {"alt": words}}
+
+
+def explorer(
+    *, widths: Sequence[float] = (1,), scrub: str | None = None, **controls: Control
+) -> Callable[[Picture], Explorer]:
+    """Make an explorer of the function below: its arguments are the controls."""
+
+    def make(picture: Picture) -> Explorer:
+        if list(inspect.signature(picture).parameters) != list(controls):
+            raise TypeError(f"{picture.__name__} takes other arguments than its controls {list(controls)}")
+        return Explorer(picture, controls, widths, scrub)
+
+    return make
+
+
+def show(name: str, *panels: Panel, widths: Sequence[float] = (1,)) -> Explorer:
+    """Panels without controls: a figure whose numbers can be pointed at."""
+    return Explorer(lambda: panels, {}, widths, name=name)

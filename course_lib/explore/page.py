@@ -1,0 +1,60 @@
+"""The view as text: one html output for a sweep, one module for a live widget."""
+
+import base64
+import html as markup
+import json
+import re
+import uuid
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+VIEW = Path(__file__).parent / "view"
+MODULES = ("dom", "look", "heat", "lines", "bars", "path", "arrows", "plot", "controls", "view")
+"""The view's modules, each after those it imports."""
+
+
+@cache
+def module() -> str:
+    """The view's modules as one text that defines `render`; each keeps a scope of its own."""
+    return "\n".join(map(_scoped, MODULES)) + "\nconst { render } = view_js;"
+
+
+def _scoped(name: str) -> str:
+    source = (VIEW / f"{name}.js").read_text("utf-8")
+    exports = re.findall(r"^export (?:async )?(?:function|const) (\w+)", source, flags=re.M)
+    source = re.sub(r"^export ", "", source, flags=re.M)
+    source = re.sub(r'^import (\{.*?\}) from "\./(\w+)\.js";', r"const \1 = \2_js;", source, flags=re.M)
+    return f"const {name}_js = (() => {{\n{source}\nreturn {{ {', '.join(exports)} }};\n}})();"
+
+
+@cache
+def style() -> str:
+    return (VIEW / "view.css").read_text("utf-8")
+
+
+def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, picture: str, words: str) -> str:
+    """One output that holds everything: the picture stands in the seat until the view takes it.
+
+    Args:
+        shape: controls, layout and colours.
+        frames: the panels' descriptions and captions.
+        numbers: the panels' numbers at every setting, deflated.
+        picture: the paper picture, a PNG in base64.
+        words: the picture in words.
+    """
+
+    def literal(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
+
+    return Template((VIEW / "page.html").read_text("utf-8")).substitute(
+        seat=uuid.uuid4().hex,
+        words=markup.escape(words),
+        picture=picture,
+        style=style(),
+        module=module(),
+        shape=literal(shape),
+        frames=literal(frames),
+        numbers=base64.b64encode(numbers).decode(),
+    )

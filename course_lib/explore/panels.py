@@ -1,0 +1,169 @@
+"""Panels: data with a meaning. They know neither the browser (`view/`) nor matplotlib (`paper.py`)."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = 2**16 - 1
+"""The code of a number that is not there (NaN); all others run from 0 to MISSING - 1."""
+
+Limits = tuple[float, float]
+Array = Any
+"""A tensor, an array or nested lists of numbers; a panel keeps it as a float64 array."""
+
+
+def quantise(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
+    """Codes of two bytes for numbers between the limits: as fine as any screen, and cheap to carry."""
+    low, high = limits
+    scaled = (np.clip(data, low, high) - low) / (high - low) * (MISSING - 1)
+    return np.where(np.isnan(scaled), MISSING, np.rint(scaled)).astype("<u2").ravel()
+
+
+def span(data: NDArray[np.float64]) -> Limits:
+    """Limits that hold all the data, with a little room."""
+    low, high = float(np.nanmin(data)), float(np.nanmax(data))
+    room = 0.05 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _array(numbers: Array) -> NDArray[np.float64]:
+    return np.asarray(numbers.detach() if hasattr(numbers, "detach") else numbers, dtype=np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """What all panels share: numbers with a title, a caption and limits.
+
+    Attributes:
+        title: what is shown, in a few words.
+        data: the numbers; NaN where there is none.
+        limits: lowest and highest number that the picture shows; by default what the data need.
+        caption: what the numbers say, in a sentence: the picture's alternative text.
+    """
+
+    title: str
+    data: Array
+    limits: Limits | None = None
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", _array(self.data))
+        if self.limits is None:
+            object.__setattr__(self, "limits", span(self.data))
+
+    def codes(self) -> NDArray[np.uint16]:
+        """The numbers, flat, as two-byte codes between the limits (see `quantise`)."""
+        return quantise(self.data, self.limits)
+
+    def description(self) -> dict[str, Any]:
+        """Everything else, which stays the same when a control moves; only the caption may change."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        del fields["data"], fields["caption"]
+        return fields | {"kind": type(self).__name__, "shape": list(self.data.shape)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heat(Panel):
+    """A map: `data` (row, column) as colours.
+
+    Attributes:
+        x: name of the columns' axis; panels with an axis of the same name share a cursor.
+        y: name of the rows' axis.
+        x_names: a name for each column, or none.
+        y_names: a name for each row, or none.
+    """
+
+    x: str
+    y: str
+    x_names: Sequence[str] = ()
+    y_names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Panel):
+    """Curves over one axis: `data` (line, position).
+
+    Attributes:
+        x: name of the axis along the curves, with its unit; shared cursors as in `Heat`.
+        y: name of the axis of the numbers, with its unit.
+        names: a name for each line.
+        start: the first position on the x axis.
+        step: distance of two positions on the x axis.
+        dots: draw the points themselves, without lines between them.
+    """
+
+    x: str
+    y: str
+    names: Sequence[str] = ()
+    start: float = 0
+    step: float = 1
+    dots: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars(Panel):
+    """Bars side by side: `data` (series, category).
+
+    Attributes:
+        x: name of the categories' axis; shared cursors as in `Heat`.
+        y: name of the axis of the numbers, with its unit.
+        x_names: a name for each category.
+        names: a name for each series.
+    """
+
+    x: str
+    y: str
+    x_names: Sequence[str]
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path(Panel):
+    """Points in the plane: `data` (point, 2), in equal scales on both axes.
+
+    Attributes:
+        x: name of the first coordinate.
+        y: name of the second coordinate.
+        along: name of the axis that the points follow, such as "time step"; shared cursors as in `Heat`.
+        connected: draw the way from each point to the next.
+        unit_circle: draw the circle of radius one.
+    """
+
+    x: str
+    y: str
+    along: str
+    connected: bool = True
+    unit_circle: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrows(Panel):
+    """Values at given places and arrows between them: `data` (node,).
+
+    Attributes:
+        links: strength of the arrow from each node to each, between 0 (none) and 1; (from, to).
+        places: where the nodes stand, (node, 2); the second coordinate grows upwards.
+        names: a name for each node.
+        along: name of the axis that the nodes follow; shared cursors as in `Heat`.
+    """
+
+    links: Array
+    places: Sequence[tuple[float, float]]
+    names: Sequence[str]
+    along: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "links", _array(self.links))
+
+    def codes(self) -> NDArray[np.uint16]:
+        return np.concatenate([super().codes(), quantise(self.links, (0, 1))])
+
+    def description(self) -> dict[str, Any]:
+        fields = super().description()
+        del fields["links"]
+        return fields

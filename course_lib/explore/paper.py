@@ -1,0 +1,172 @@
+"""Panels on paper: one function a kind, drawn by matplotlib."""
+
+import textwrap
+from collections.abc import Sequence
+from functools import singledispatch
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
+
+from course_lib.explore.palette import DASHES, LINES, colour_map
+from course_lib.explore.panels import Arrows, Bars, Heat, Lines, Panel, Path
+
+WIDTH = 9.0
+"""Inches of a figure's width."""
+
+STYLE = {"axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation": "left", "font.size": 9}
+
+
+def draw(panels: Sequence[Panel], widths: Sequence[float]) -> Figure:
+    """A figure of the panels, row after row, in columns of the relative widths."""
+    import matplotlib
+
+    columns = min(len(widths), len(panels))
+    widths = widths[:columns]
+    rows = -(-len(panels) // columns)
+    shares = [WIDTH * width / sum(widths) for width in widths]
+    heights = [
+        max(_height(panel, share) for panel, share in zip(panels[row * columns :], shares, strict=False))
+        for row in range(rows)
+    ]
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained", dpi=100)
+        FigureCanvasAgg(figure)
+        grid = figure.add_gridspec(rows, columns, width_ratios=widths, height_ratios=heights)
+        for k, panel in enumerate(panels):
+            axes = figure.add_subplot(grid[k // columns, k % columns])
+            axes.set_title(textwrap.fill(panel.title, max(16, int(9 * shares[k % columns]))))
+            put(panel, axes)
+    return figure
+
+
+def _height(panel: Panel, width: float) -> float:
+    """Inches that a panel wants at a width in inches."""
+    match panel:
+        case Path():
+            return min(width, 3.6)
+        case Heat() if len(panel.x_names) and len(panel.y_names):
+            rows, columns = panel.data.shape
+            return min(0.9 * width * rows / columns + 0.8, 6)
+        case Arrows():
+            across, up = np.ptp(np.array(panel.places), axis=0)
+            return min(width * (up + 1.6 + 0.17 * across) / (across + 1.2) + 0.4, 4.5)
+        case _:
+            return 2.5
+
+
+def _map(panel: Panel) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("", colour_map(panel.limits))
+
+
+@singledispatch
+def put(panel: Panel, axes: Axes) -> None:
+    """Draw a panel into axes that have its title already."""
+    raise TypeError(f"no way to draw a {type(panel).__name__} on paper")
+
+
+@put.register
+def _(panel: Heat, axes: Axes) -> None:
+    low, high = panel.limits
+    rows, columns = panel.data.shape
+    image = axes.imshow(
+        panel.data,
+        vmin=low,
+        vmax=high,
+        cmap=_map(panel),
+        extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
+        aspect="equal" if len(panel.x_names) and len(panel.y_names) else "auto",
+        interpolation="nearest",
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(panel.x_names):
+        axes.set_xticks(range(1, columns + 1), panel.x_names, fontsize=8)
+    if len(panel.y_names):
+        axes.set_yticks(range(1, rows + 1), panel.y_names, fontsize=8)
+    axes.set(xlabel=panel.x, ylabel=panel.y)
+    axes.tick_params(length=0)
+    axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
+
+
+@put.register
+def _(panel: Lines, axes: Axes) -> None:
+    along = panel.start + panel.step * np.arange(panel.data.shape[1])
+    for k, line in enumerate(panel.data):
+        colour = LINES["light"][k % len(DASHES)]
+        dashes = DASHES[k % len(DASHES)]
+        style = {"ls": "", "marker": "o", "ms": 3} if panel.dots else {"lw": 1.4, "dashes": dashes or (None, None)}
+        axes.plot(along, line, color=colour, **style)
+    half = panel.step / 2
+    axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits, xlim=(along[0] - half, along[-1] + half))
+    _legend(panel.names, axes)
+    axes.grid(alpha=0.3)
+
+
+@put.register
+def _(panel: Bars, axes: Axes) -> None:
+    series, categories = panel.data.shape
+    width = 0.8 / series
+    for k, bars in enumerate(panel.data):
+        colour = LINES["light"][k]
+        places = np.arange(categories) + (k - (series - 1) / 2) * width
+        axes.bar(places, bars, 0.9 * width, facecolor="none" if k else colour, edgecolor=colour, linewidth=1.5)
+    axes.set_xticks(range(categories), panel.x_names, fontsize=8)
+    axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits)
+    _legend(panel.names, axes)
+    axes.grid(alpha=0.3, axis="y")
+
+
+@put.register
+def _(panel: Path, axes: Axes) -> None:
+    colour = LINES["light"][0]
+    if panel.unit_circle:
+        axes.add_patch(Circle((0, 0), 1, fill=False, color="#777"))
+    axes.plot(*panel.data.T, "o-" if panel.connected else "o", color=colour, lw=0.9, ms=4)
+    axes.set(xlabel=panel.x, ylabel=panel.y, xlim=panel.limits, ylim=panel.limits, aspect="equal")
+    axes.grid(alpha=0.3)
+
+
+@put.register
+def _(panel: Arrows, axes: Axes) -> None:
+    places = np.array(panel.places, dtype=float)
+    colours, scaled = _map(panel), Normalize(*panel.limits)
+    linked = (panel.links > 0).any(axis=0) | (panel.links > 0).any(axis=1)
+    for (x, y), value, name, shown in zip(
+        places, panel.data, panel.names, linked | ~np.isnan(panel.data), strict=True
+    ):
+        if not shown:
+            continue
+        known = not np.isnan(value)
+        face = colours(scaled(value)) if known else "none"
+        axes.add_patch(Circle((x, y), 0.36, facecolor=face, edgecolor="#777", ls="-" if known else ":"))
+        ink = "white" if known and np.dot(face[:3], (0.3, 0.59, 0.11)) < 0.55 else "black"
+        axes.text(x, y, f"{value:.3g}" if known else "?", ha="center", va="center", fontsize=7, color=ink)
+        axes.text(x, y - 0.62, name, ha="center", va="center", fontsize=7, color="#555")
+    for origin, target in np.argwhere(panel.links > 0):
+        bend = -0.32 if places[origin, 1] == places[target, 1] else 0
+        axes.add_patch(
+            FancyArrowPatch(
+                places[origin],
+                places[target],
+                connectionstyle=f"arc3,rad={bend}",
+                arrowstyle="-|>",
+                mutation_scale=8,
+                shrinkA=8,
+                shrinkB=8,
+                color=LINES["light"][0],
+                alpha=0.25 + 0.75 * panel.links[origin, target],
+            )
+        )
+    (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
+    axes.set(xlim=(left - 0.6, right + 0.6), ylim=(bottom - 1, top + 0.6 + 0.17 * (right - left)), aspect="equal")
+    axes.axis("off")
+
+
+def _legend(names: Sequence[str], axes: Axes) -> None:
+    if names:
+        axes.legend(names, fontsize=8, framealpha=0.8, edgecolor="none", loc="best")

@@ -1,0 +1,62 @@
+// Small helpers: elements, numbers, ticks.
+
+export const MISSING = 65535;
+const SVG = "http://www.w3.org/2000/svg";
+
+export function node(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint16Array(await new Response(stream).arrayBuffer());
+}
+
+// A code as a fraction of the limits, and as the number it stands for; NaN where there is none.
+export const fraction = (code) => (code === MISSING ? NaN : code / (MISSING - 1));
+export const decode = (code, [low, high]) => low + fraction(code) * (high - low);
+
+export function format(number, [low, high] = [0, 1]) {
+  if (Number.isNaN(number)) return "none";
+  const digits = Math.max(0, Math.min(3, 1 - Math.floor(Math.log10((high - low) / 4))));
+  return number.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+}
+
+export const limit = (value, low, high) => Math.max(low, Math.min(high, value));
+
+// Round numbers between low and high, about `count` of them.
+export function roundNumbers(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find((k) => k * power >= raw);
+  const numbers = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) numbers.push(k * step);
+  return numbers.map((number) => ({ number, text: String(+number.toPrecision(6)).replace("-", "−") }));
+}
+
+// Ticks of an axis of numbers: how far along (0 to 1) and what they say.
+export function numberTicks([low, high], count = 4) {
+  return roundNumbers(low, high, count).map(({ number, text }) => ({ at: (number - low) / (high - low), text }));
+}
+
+// Ticks of an axis of `count` equal places: their names, or a few of their numbers.
+export function placeTicks(count, names, start = 1, step = 1) {
+  if (names?.length) return names.map((text, k) => ({ at: (k + 0.5) / count, text }));
+  const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map(({ number, text }) => ({
+    at: ((number - start) / step + 0.5) / count,
+    text,
+  }));
+  return ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
+}
+
+export const placeName = (index, names, start = 1, step = 1) =>
+  names?.length ? names[index] : String(+(start + step * index).toPrecision(6));

@@ -1,0 +1,50 @@
+// A map: one coloured cell a number.
+import { decode, format, limit, node, placeName, placeTicks } from "./dom.js";
+
+export function heat(panel) {
+  const [rows, columns] = panel.shape;
+  const canvas = node("canvas", { width: columns, height: rows });
+  const row = node("i", { className: "cursor", hidden: true });
+  const column = node("i", { className: "cursor", hidden: true });
+  const context = canvas.getContext("2d");
+  const named = panel.x_names.length > 0 && panel.y_names.length > 0;
+  const written = named && rows * columns <= 36; // few enough to write the numbers into the cells
+  const cells = node("div", { className: "cells", ariaHidden: "true" });
+  cells.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
+  return {
+    nodes: [canvas, cells, row, column],
+    x: { label: panel.x, ticks: placeTicks(columns, panel.x_names) },
+    y: { label: panel.y, ticks: placeTicks(rows, panel.y_names) },
+    aspect: named ? columns / rows : null,
+    axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names) } },
+    keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },
+    draw(codes, look) {
+      const image = context.createImageData(columns, rows);
+      const pixels = new Uint32Array(image.data.buffer);
+      codes.forEach((code, k) => (pixels[k] = look.pixel(code, panel.limits)));
+      context.putImageData(image, 0, 0);
+      if (!written) return;
+      const texts = Array.from(codes, (code) => {
+        const text = node("span", { textContent: format(decode(code, panel.limits), panel.limits) });
+        text.style.color = look.ink(code, panel.limits);
+        return text;
+      });
+      cells.replaceChildren(...texts);
+    },
+    at: (x, y) => ({
+      [panel.x]: limit(Math.floor(x * columns), 0, columns - 1),
+      [panel.y]: limit(Math.floor(y * rows), 0, rows - 1),
+    }),
+    mark(cursor) {
+      const [i, j] = [cursor[panel.y], cursor[panel.x]];
+      row.hidden = !(i < rows);
+      row.style.cssText = `left:0;right:0;top:${(100 * i) / rows}%;height:${100 / rows}%`;
+      column.hidden = !(j < columns);
+      column.style.cssText = `top:0;bottom:0;left:${(100 * j) / columns}%;width:${100 / columns}%`;
+    },
+    read(cursor, codes) {
+      const [i, j] = [cursor[panel.y], cursor[panel.x]];
+      return i < rows && j < columns ? format(decode(codes[i * columns + j], panel.limits), panel.limits) : "";
+    },
+  };
+}

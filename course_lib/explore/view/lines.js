@@ -1,0 +1,56 @@
+// Curves over one axis, or the points of them.
+import { decode, format, fraction, limit, node, numberTicks, placeName, placeTicks, svg } from "./dom.js";
+
+const SIZE = 1000;
+
+export function lines(panel, shape) {
+  const [count, length] = panel.shape;
+  const across = (j) => (((j + 0.5) / length) * SIZE).toFixed(1);
+  const up = (part) => ((1 - part) * SIZE).toFixed(1);
+  const ticks = numberTicks(panel.limits);
+  const grid = ticks.map(({ at }) => svg("path", { class: "grid", d: `M0 ${up(at)}H${SIZE}` }));
+  const curves = Array.from({ length: count }, (_, k) =>
+    svg("path", {
+      class: panel.dots ? "dots" : "line",
+      style: `stroke: var(--line${k % shape.dashes.length})`,
+      "stroke-dasharray": panel.dots ? "" : shape.dashes[k % shape.dashes.length].join(" "),
+    }),
+  );
+  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, preserveAspectRatio: "none" }, ...grid, ...curves);
+  const hair = node("i", { className: "cursor hair", hidden: true });
+
+  function way(codes) {
+    let d = "";
+    let drawing = false;
+    codes.forEach((code, j) => {
+      const part = fraction(code);
+      if (!Number.isNaN(part)) d += `${drawing && !panel.dots ? "L" : "M"}${across(j)} ${up(part)}${panel.dots ? "h0" : ""}`;
+      drawing = !Number.isNaN(part);
+    });
+    return d;
+  }
+
+  return {
+    nodes: [picture, hair],
+    x: { label: panel.x, ticks: placeTicks(length, null, panel.start, panel.step) },
+    y: { label: panel.y, ticks },
+    axes: { [panel.x]: { count: length, name: (k) => placeName(k, null, panel.start, panel.step) } },
+    keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1] },
+    legend: panel.names,
+    draw: (codes) => curves.forEach((curve, k) => curve.setAttribute("d", way(codes.subarray(k * length, (k + 1) * length)))),
+    at: (x) => ({ [panel.x]: limit(Math.floor(x * length), 0, length - 1) }),
+    mark(cursor) {
+      const j = cursor[panel.x];
+      hair.hidden = !(j < length);
+      hair.style.left = `${(100 * (j + 0.5)) / length}%`;
+    },
+    read(cursor, codes) {
+      const j = cursor[panel.x];
+      if (!(j < length)) return "";
+      return Array.from({ length: count }, (_, k) => {
+        const number = format(decode(codes[k * length + j], panel.limits), panel.limits);
+        return panel.names[k] ? `${panel.names[k]} ${number}` : number;
+      }).filter((text) => !text.endsWith("none")).join(", ");
+    },
+  };
+}

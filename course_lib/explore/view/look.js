@@ -1,0 +1,52 @@
+// The colours of the page's theme, and maps of 65,535 codes onto them.
+import { MISSING } from "./dom.js";
+
+const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+
+function ramp(stops) {
+  const colours = new Uint32Array(1024);
+  for (let k = 0; k < 1024; k += 1) {
+    const along = (k / 1023) * (stops.length - 1);
+    const left = Math.min(stops.length - 2, Math.floor(along));
+    const [from, to] = [channels(stops[left]), channels(stops[left + 1])];
+    const [r, g, b] = from.map((value, c) => Math.round(value + (to[c] - value) * (along - left)));
+    colours[k] = (255 << 24) | (b << 16) | (g << 8) | r;
+  }
+  return colours;
+}
+
+export function themeOf(element) {
+  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g);
+  return 0.3 * r + 0.6 * g + 0.1 * b > 127 ? "dark" : "light";
+}
+
+export function lookOf(shape, theme) {
+  const ramps = {};
+  const stops = ([low, high]) => shape.maps[low < 0 && high > 0 ? "signed" : "unsigned"][theme];
+  return {
+    theme,
+    stops,
+    // A code's colour as 32 bits of a canvas; transparent where there is no number.
+    pixel(code, limits) {
+      if (code === MISSING) return 0;
+      const map = stops(limits);
+      return (ramps[map] ??= ramp(map))[Math.round((code / (MISSING - 1)) * 1023)];
+    },
+    colour(code, limits) {
+      if (code === MISSING) return "none";
+      const bits = this.pixel(code, limits);
+      return `rgb(${bits & 255},${(bits >> 8) & 255},${(bits >> 16) & 255})`;
+    },
+    // Ink that can be read on a code's colour.
+    ink(code, limits) {
+      if (code === MISSING) return "currentColor";
+      const bits = this.pixel(code, limits);
+      return 0.3 * (bits & 255) + 0.59 * ((bits >> 8) & 255) + 0.11 * ((bits >> 16) & 255) > 140 ? "#111" : "#fff";
+    },
+  };
+}
+
+export function applyLook(root, shape, theme) {
+  shape.lines[theme].forEach((colour, k) => root.style.setProperty(`--line${k}`, colour));
+  root.style.setProperty("--mark", shape.mark[theme]);
+}

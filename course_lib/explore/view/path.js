@@ -1,0 +1,54 @@
+// Points in the plane, and the way through them.
+import { decode, format, fraction, numberTicks, placeName, svg } from "./dom.js";
+
+const SIZE = 1000;
+
+export function path(panel) {
+  const [count] = panel.shape;
+  const [low, high] = panel.limits;
+  const ticks = numberTicks(panel.limits);
+  const scale = (value) => ((value - low) / (high - low)) * SIZE;
+  const grid = ticks.flatMap(({ at }) => [
+    svg("path", { class: "grid", d: `M0 ${SIZE * (1 - at)}H${SIZE}` }),
+    svg("path", { class: "grid", d: `M${SIZE * at} 0V${SIZE}` }),
+  ]);
+  const circle = panel.unit_circle
+    ? [svg("circle", { class: "circle", cx: scale(0), cy: SIZE - scale(0), r: scale(1) - scale(0) })]
+    : [];
+  const way = svg("path", { class: "line thin" });
+  const dots = svg("path", { class: "dots" });
+  const here = svg("circle", { class: "here", r: 22, visibility: "hidden" });
+  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}` }, ...grid, ...circle, way, dots, here);
+  let points = [];
+  return {
+    nodes: [picture],
+    x: { label: panel.x, ticks },
+    y: { label: panel.y, ticks },
+    aspect: 1,
+    axes: { [panel.along]: { count, name: (k) => placeName(k) } },
+    keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
+    draw(codes) {
+      points = Array.from({ length: count }, (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE]);
+      const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
+      way.setAttribute("d", panel.connected && there.length ? `M${there.join("L")}` : "");
+      dots.setAttribute("d", there.map((point) => `M${point}h0`).join(""));
+    },
+    at(x, y) {
+      const distance = ([px, py]) => (Number.isNaN(px) ? Infinity : Math.hypot(px - x * SIZE, py - y * SIZE));
+      const nearest = points.reduce((best, point, k) => (distance(point) < distance(points[best]) ? k : best), 0);
+      return { [panel.along]: nearest };
+    },
+    mark(cursor) {
+      const point = points[cursor[panel.along]];
+      const shown = point && !Number.isNaN(point[0]);
+      here.setAttribute("visibility", shown ? "visible" : "hidden");
+      if (shown) ["cx", "cy"].forEach((name, k) => here.setAttribute(name, point[k]));
+    },
+    read(cursor, codes) {
+      const k = cursor[panel.along];
+      if (!(k < count) || Number.isNaN(fraction(codes[2 * k]))) return "";
+      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) => format(decode(code, panel.limits), panel.limits));
+      return `${panel.x} ${x}, ${panel.y} ${y}`;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+// One view for every explorer, in the form that anywidget calls: render({ model, el }).
+// Controls choose a frame of the sweep, or ask the kernel for one; panels draw it; panels that share an axis
+// share its cursor.
+import { controlOf, slider } from "./controls.js";
+import { inflate, node } from "./dom.js";
+import { applyLook, lookOf, themeOf } from "./look.js";
+import { plot } from "./plot.js";
+
+export async function render({ model, el }) {
+  const shape = model.get("shape");
+  const at = shape.controls.map((control) => control.at);
+  const cursor = {};
+  let [frames, codes, panels, sizes] = [null, null, [], []];
+  let asked = 0;
+  let scrub = null;
+
+  const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
+  const grid = node("div", { className: "panels" });
+  const status = node("p", { className: "status", role: "status" });
+  const spoken = node("p", { className: "spoken" });
+  spoken.setAttribute("aria-live", "polite");
+  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, status, spoken);
+  grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+
+  const index = () => (shape.live ? 0 : shape.controls.reduce((k, control, i) => k * control.values.length + at[i], 0));
+
+  function codesOf(k) {
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const from = index() * total + sizes.slice(0, k).reduce((sum, size) => sum + size, 0);
+    return codes.subarray(from, from + sizes[k]);
+  }
+
+  let speaking;
+  function speak(text) {
+    clearTimeout(speaking);
+    speaking = setTimeout(() => (spoken.textContent = text), 400);
+  }
+
+  function point(change, aloud) {
+    for (const [name, place] of Object.entries(change)) {
+      if (place !== null) cursor[name] = place;
+      else if (name !== shape.scrub) delete cursor[name];
+    }
+    const readings = panels.map((panel, k) => panel.mark(cursor, codesOf(k)));
+    if (scrub && shape.scrub in change && change[shape.scrub] !== null) scrub.set(cursor[shape.scrub]);
+    if (!aloud) return;
+    const places = Object.keys(change).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
+    speak(`${places.join(", ")}: ${readings.filter(Boolean).join("; ")}`);
+  }
+
+  function draw() {
+    const theme = themeOf(el);
+    const look = lookOf(shape, theme);
+    applyLook(root, shape, theme);
+    panels.forEach((panel, k) => panel.draw(codesOf(k), frames.captions[index()][k], look));
+    point({}, false);
+  }
+
+  // Make the panels anew: once, and where a live answer has other sizes or names than the last one.
+  function build() {
+    panels = frames.panels.map((panel) => plot(panel, shape, point));
+    sizes = frames.panels.map((panel) => (panel.kind === "Arrows" ? panel.shape[0] * (panel.shape[0] + 1) : panel.shape.reduce((a, b) => a * b)));
+    grid.replaceChildren(...panels.map((panel) => panel.figure));
+    const along = panels.find((panel) => panel.axes[shape.scrub])?.axes[shape.scrub];
+    scrub?.label.remove();
+    scrub = along && slider(shape.scrub, along.count, Math.floor(along.count / 2), along.name, (k) => point({ [shape.scrub]: k }, false));
+    if (!scrub) return;
+    bar.append(scrub.label);
+    cursor[shape.scrub] = Math.floor(along.count / 2);
+  }
+
+  async function take() {
+    const before = JSON.stringify(frames?.panels);
+    const [newFrames, newCodes] = [structuredClone(model.get("frames")), await inflate(model.get("numbers"))];
+    [frames, codes] = [newFrames, newCodes];
+    if (JSON.stringify(frames.panels) !== before) build();
+    draw();
+  }
+
+  function changed(i, value) {
+    at[i] = value;
+    if (shape.live) {
+      asked += 1;
+      model.set("request", { number: asked, at: [...at] });
+      model.save_changes();
+      root.classList.add("waiting");
+      return;
+    }
+    draw();
+    speak(frames.captions[index()].filter(Boolean).join(" "));
+  }
+
+  async function answered() {
+    if (model.get("answered") === asked) root.classList.remove("waiting");
+    status.textContent = model.get("complaint");
+    if (status.textContent) return;
+    await take();
+    speak(frames.captions[0].filter(Boolean).join(" "));
+  }
+
+  bar.append(...shape.controls.map((control, i) => controlOf(control, (value) => changed(i, value))));
+  el.replaceChildren(root);
+  await take();
+  model.on("change:answered", answered);
+  const watch = new MutationObserver(draw);
+  watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", draw);
+  return () => {
+    model.off("change:answered", answered);
+    watch.disconnect();
+    dark.removeEventListener("change", draw);
+  };
+}
