@@ -13,7 +13,6 @@ import base64
 import inspect
 import io
 import itertools
-import json
 import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,12 +69,12 @@ class Explorer:
         """Whether the kernel must answer: for free text, or for more settings than an output can carry."""
         if any(isinstance(control, Text) for control in self.controls.values()):
             return True
-        settings = math.prod(len(control.values) for control in self.controls.values())
+        settings = math.prod(len(control.values or ()) for control in self.controls.values())
         return settings * sum(panel.codes().nbytes for panel in self()) > SWEEP_LIMIT
 
     def settings(self) -> Iterator[dict[str, Any]]:
         """Every setting of the controls; the last control changes fastest."""
-        for values in itertools.product(*(control.values for control in self.controls.values())):
+        for values in itertools.product(*(control.values or () for control in self.controls.values())):
             yield dict(zip(self.controls, values, strict=True))
 
     def shape(self) -> dict[str, Any]:
@@ -116,11 +115,15 @@ class Explorer:
             panels = self(**setting)
             described = [panel.description() for panel in panels]
             if descriptions and described != descriptions:
-                raise ValueError(f"{self.name}: titles, sizes and limits must not change; they do at {setting}")
+                raise ValueError(
+                    f"{self.name}: titles, sizes and limits must not change; they do at {setting}"
+                )
             descriptions = described
             captions.append([panel.caption for panel in panels])
             codes.extend(panel.codes() for panel in panels)
-        return {"panels": descriptions, "captions": captions}, zlib.compress(np.concatenate(codes).tobytes(), 9)
+        return {"panels": descriptions, "captions": captions}, zlib.compress(
+            np.concatenate(codes).tobytes(), 9
+        )
 
     def __repr__(self) -> str:
         """The picture in words: what stored notebooks keep beside the paper picture, and its alt text."""
@@ -128,7 +131,7 @@ class Explorer:
         lines = [f"{self.name} ({at})" if at else self.name]
         return "\n".join(lines + [f"{p.title}: {p.caption}" if p.caption else p.title for p in self()])
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         words = repr(self)
         png = io.BytesIO()
         self.figure().savefig(png, format="png", metadata={"Software": None})

@@ -11,8 +11,8 @@ from course_lib.explore import page
 class Live(anywidget.AnyWidget):
     """The widget behind a live explorer.
 
-    The view asks with a numbered `request` and shows that it waits until `answered` has the same number. While
-    the kernel is busy, Jupyter keeps only the newest request, so settings that are out of date are never run.
+    The view asks with a numbered `request` and shows that it waits until `answered` has the same number.
+    While the kernel is busy, Jupyter keeps only the newest request: settings out of date are never run.
     """
 
     _esm = page.module() + "\nexport default { render };\n"

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -47,12 +48,12 @@ class Panel:
 
     title: str
     data: Array
-    limits: Limits | None = None
+    limits: Limits = (nan, nan)
     caption: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", _array(self.data))
-        if self.limits is None:
+        if isnan(self.limits[0]):
             object.__setattr__(self, "limits", span(self.data))
 
     def codes(self) -> NDArray[np.uint16]:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from functools import singledispatch
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,8 +24,6 @@ STYLE = {"axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation":
 
 def draw(panels: Sequence[Panel], widths: Sequence[float]) -> Figure:
     """A figure of the panels, row after row, in columns of the relative widths."""
-    import matplotlib
-
     columns = min(len(widths), len(panels))
     widths = widths[:columns]
     rows = -(-len(panels) // columns)
@@ -64,7 +63,7 @@ def _map(panel: Panel) -> LinearSegmentedColormap:
 
 
 @singledispatch
-def put(panel: Panel, axes: Axes) -> None:
+def put(panel: Panel, _: Axes) -> None:
     """Draw a panel into axes that have its title already."""
     raise TypeError(f"no way to draw a {type(panel).__name__} on paper")
 
@@ -97,10 +96,11 @@ def _(panel: Heat, axes: Axes) -> None:
 def _(panel: Lines, axes: Axes) -> None:
     along = panel.start + panel.step * np.arange(panel.data.shape[1])
     for k, line in enumerate(panel.data):
-        colour = LINES["light"][k % len(DASHES)]
-        dashes = DASHES[k % len(DASHES)]
-        style = {"ls": "", "marker": "o", "ms": 3} if panel.dots else {"lw": 1.4, "dashes": dashes or (None, None)}
-        axes.plot(along, line, color=colour, **style)
+        colour, dashes = LINES["light"][k % len(DASHES)], DASHES[k % len(DASHES)]
+        if panel.dots:
+            axes.plot(along, line, "o", color=colour, ms=3)
+        else:
+            axes.plot(along, line, color=colour, lw=1.4, dashes=dashes or (None, None))
     half = panel.step / 2
     axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits, xlim=(along[0] - half, along[-1] + half))
     _legend(panel.names, axes)
@@ -114,7 +114,9 @@ def _(panel: Bars, axes: Axes) -> None:
     for k, bars in enumerate(panel.data):
         colour = LINES["light"][k]
         places = np.arange(categories) + (k - (series - 1) / 2) * width
-        axes.bar(places, bars, 0.9 * width, facecolor="none" if k else colour, edgecolor=colour, linewidth=1.5)
+        axes.bar(
+            places, bars, 0.9 * width, facecolor="none" if k else colour, edgecolor=colour, linewidth=1.5
+        )
     axes.set_xticks(range(categories), panel.x_names, fontsize=8)
     axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits)
     _legend(panel.names, axes)
@@ -134,7 +136,7 @@ def _(panel: Path, axes: Axes) -> None:
 @put.register
 def _(panel: Arrows, axes: Axes) -> None:
     places = np.array(panel.places, dtype=float)
-    colours, scaled = _map(panel), Normalize(*panel.limits)
+    colours, scaled = _map(panel), Normalize(vmin=panel.limits[0], vmax=panel.limits[1])
     linked = (panel.links > 0).any(axis=0) | (panel.links > 0).any(axis=1)
     for (x, y), value, name, shown in zip(
         places, panel.data, panel.names, linked | ~np.isnan(panel.data), strict=True
@@ -163,7 +165,9 @@ def _(panel: Arrows, axes: Axes) -> None:
             )
         )
     (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
-    axes.set(xlim=(left - 0.6, right + 0.6), ylim=(bottom - 1, top + 0.6 + 0.17 * (right - left)), aspect="equal")
+    axes.set(
+        xlim=(left - 0.6, right + 0.6), ylim=(bottom - 1, top + 0.6 + 0.17 * (right - left)), aspect="equal"
+    )
     axes.axis("off")
 
 

@@ -14,6 +14,7 @@ from course_lib.models.recurrent import parameter_count
 MODELS = ("naive", "AR(order)", "Markov", "latent")
 SYMBOLS = 4
 HIDDEN = 3
+LATENT_PARAMETERS = parameter_count(1, HIDDEN) + HIDDEN + 1
 
 
 def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step: int = 8) -> Explorer:
@@ -54,7 +55,7 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
             ),
             Lines(
                 title="parameters needed, up to each step",
-                data=_growth(time, order),
+                data=_growth(time),
                 x="step t",
                 y="parameters, powers of ten",
                 names=["naive table", "naive linear", f"Markov table, {SYMBOLS} symbols", "latent"],
@@ -73,7 +74,7 @@ def read_by(model: str, step: int, order: int) -> list[int]:
     return list(past[max(0, len(past) - reads) :])
 
 
-def _growth(time: int, order: int) -> np.ndarray:
+def _growth(time: int) -> np.ndarray:
     """Powers of ten of the parameters up to each step (model, step)."""
     t = np.arange(1, time + 1)
     return np.log10(
@@ -81,23 +82,19 @@ def _growth(time: int, order: int) -> np.ndarray:
             np.cumsum(float(SYMBOLS) ** (t - 1) * (SYMBOLS - 1)),
             np.cumsum(t),
             np.full(time, SYMBOLS * (SYMBOLS - 1)),
-            np.full(time, parameter_count(1, HIDDEN) + HIDDEN + 1),
+            np.full(time, LATENT_PARAMETERS),
         ]
     )
 
 
 def _sentence(model: str, step: int, order: int, inputs: int) -> str:
-    start = f"To predict x{step} the {model.replace('(order)', f'({order})')} model reads {inputs} of {step - 1}"
+    if model == "latent":
+        return (
+            f"To predict x{step} the latent model reads one state, h{step - 1}; all earlier values are in it. "
+            f"With {HIDDEN} hidden units it has {LATENT_PARAMETERS} parameters, the same at every step."
+        )
+    name = model.replace("order", str(order))
     linear = f"a linear layer for that has {inputs + 1} parameters"
-    table = f"a table over {SYMBOLS} symbols has {SYMBOLS**inputs * (SYMBOLS - 1):,}"
-    match model:
-        case "naive":
-            return f"{start} values; {linear}, {table}, and the next step needs new ones."
-        case "latent":
-            count = parameter_count(1, HIDDEN) + HIDDEN + 1
-            return (
-                f"To predict x{step} the latent model reads one state, h{step - 1}; everything earlier is in it. "
-                f"With {HIDDEN} hidden units it has {count} parameters, the same at every step."
-            )
-        case _:
-            return f"{start} values; {linear}, {table}, and every step shares them."
+    table = f"a table over {SYMBOLS} symbols {SYMBOLS**inputs * (SYMBOLS - 1):,}"
+    shared = "the next step needs new ones" if model == "naive" else "every step shares them"
+    return f"To predict x{step} the {name} model reads {inputs} of {step - 1} values; {linear}, {table}; {shared}."

@@ -1,0 +1,68 @@
+"""The `course` command: each verb calls one function."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from course_lib import launch
+from course_lib.lectures import workspace
+
+
+def main() -> int:
+    """Run the command line; returns the exit code. Errors are one line on stderr."""
+    parser = argparse.ArgumentParser(prog="course", description="Lectures on sequence models, by hand.")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("lab", help="open the lectures in JupyterLab (further options go to JupyterLab)")
+    verbs.add_parser("workspace", help="make or update workspace/, the learner's copies of the lectures")
+    verbs.add_parser("progress", help="show which exercises are solved")
+    run = verbs.add_parser("run", help="execute lectures and store their outputs")
+    run.add_argument("lectures", nargs="+", metavar="LECTURE", help="as 01, 01_sequences or a path")
+    arguments, further = parser.parse_known_args()
+    if further and arguments.verb != "lab":
+        parser.error(f"unknown: {' '.join(further)}")
+    try:
+        match arguments.verb:
+            case "lab":
+                return launch.lab(*further)
+            case "workspace":
+                print(*workspace.update(launch.NOTEBOOKS, launch.WORKSPACE), sep="\n")
+            case "progress":
+                from course_lib.exercises import (
+                    progress,
+                )  # brings torch: seconds that the others need not wait
+
+                print(progress(launch.WORKSPACE))
+            case "run":
+                run_lectures(arguments.lectures)
+    except (OSError, ValueError) as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_lectures(names: list[str]) -> None:
+    """Execute and store the lectures, saying which of the files changed.
+
+    Raises:
+        ValueError: a name fits no lecture, or fits several; or a cell could not be executed.
+    """
+    from course_lib.lectures import store
+
+    for path in [find_lecture(name) for name in names]:
+        changed = store.run(path)
+        print(f"{path.name}: {'stored anew' if changed else 'unchanged'}", flush=True)
+
+
+def find_lecture(name: str, folder: Path = launch.NOTEBOOKS) -> Path:
+    """The notebook of a lecture given by number, name or path.
+
+    Raises:
+        ValueError: the name fits no lecture, or fits several.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    found = sorted(folder.glob(f"{Path(name).stem}*.ipynb"))
+    if len(found) != 1:
+        known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
+        raise ValueError(f"{name!r} is not one lecture; there are {known}")
+    return found[0]

@@ -1,0 +1,58 @@
+"""Start JupyterLab on the learner's workspace, with every setting and file inside the project's folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from course_lib.lectures import workspace
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+WORKSPACE = ROOT / "workspace"
+STATE = ROOT / ".course"
+"""Where Jupyter, IPython and matplotlib write."""
+
+FIRST_LECTURE = "00_start_here.ipynb"
+
+
+def jupyter_environment(state: Path = STATE) -> dict[str, str]:
+    """The environment of JupyterLab and its kernels: the user's own Jupyter is neither read nor changed."""
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+        "MPLCONFIGDIR": "matplotlib",
+    }
+    inherited = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
+    own = {name: str(state / folder) for name, folder in folders.items()}
+    for folder in own.values():
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return (
+        inherited
+        | own
+        | {
+            "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),
+            "OMP_NUM_THREADS": "1",  # a second thread slows networks as small as ours
+            "PYTHONUTF8": "1",
+        }
+    )
+
+
+def lab(*arguments: str) -> int:
+    """Bring the workspace up to date and open JupyterLab on it; returns JupyterLab's exit code.
+
+    `arguments` go to JupyterLab, such as `--no-browser` or `--port=8889`.
+    """
+    for line in workspace.update(NOTEBOOKS, WORKSPACE):
+        print(line, flush=True)
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={WORKSPACE}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_LECTURE}",
+        *arguments,
+    ]
+    return subprocess.run(command, env=jupyter_environment()).returncode
