@@ -46,7 +46,7 @@ def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, pictu
     """
 
     def literal(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
+        return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")  # no tag inside the script
 
     return Template((VIEW / "page.html").read_text("utf-8")).substitute(
         seat=uuid.uuid4().hex,

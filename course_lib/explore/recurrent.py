@@ -31,7 +31,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         widths=(2, 1),
         scrub=TIME,
         changed_step=Slider(1, time, at=time // 3),
-        change=Slider(-2, 2, at=1, step=0.25),
+        change=Slider(-2, 2, at=1, step=0.5),
     )
     def hidden_state(changed_step: float, change: float) -> list[Panel]:
         other = inputs.clone()
@@ -83,9 +83,10 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
 
     @explorer(widths=(1, 1), scrub=TIME, word=Text(word))
     def letters(word: str) -> list[Panel]:
+        word = word.strip().lower()
         if not 1 <= len(word) <= 24:
             raise ValueError("Type a word of 1 to 24 letters.")
-        sequence = alphabet.encode([word.strip().lower()])[0][:-1]
+        sequence = alphabet.encode([word])[0][:-1]
         with torch.no_grad():
             scores, trace = model(torch.eye(len(alphabet))[sequence][None])
         expected = scores[0].softmax(dim=-1)

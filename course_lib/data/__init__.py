@@ -1,0 +1,1 @@
+"""What the lectures read: real series and words, and made-up ones."""

@@ -1,0 +1,179 @@
+"""The first difference between an expected result and a learner's, told in words."""
+
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+ORDINALS = ("first", "second", "third", "fourth")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where and how a result differs.
+
+    Attributes:
+        problem: one line that completes "your result ...".
+        where: the place of the first wrong value, such as "[2, 0]"; empty if the result has no such place.
+        expected: the right value there, empty if there is none to show.
+        got: the learner's value there.
+
+    """
+
+    problem: str
+    where: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+def axis_names(function: Callable[..., Any]) -> list[tuple[str, ...]]:
+    """Return the axis names of each result, as far as jaxtyping annotates them."""
+    annotation = inspect.signature(function).return_annotation
+    is_tuple = typing.get_origin(annotation) is tuple
+    results = typing.get_args(annotation) if is_tuple else [annotation]
+    return [tuple(getattr(result, "dim_str", "").split()) for result in results]
+
+
+def difference(
+    expected: Any, got: Any, axes: Sequence[tuple[str, ...]] = (), result: str = "your result"
+) -> Difference | None:
+    """Find the first difference between two results; None if they are equal.
+
+    Tensors, numbers, and tuples or lists of them are compared. A tensor may have another dtype or memory
+    layout, and a mask may hold 0 and 1; numbers agree up to the precision of the learner's dtype. Values
+    that are not a number agree with each other. `axes` holds the axis names of each result.
+    """
+    if isinstance(expected, tuple | list):
+        return _sequence_difference(expected, got, axes, result)
+    if got is None:
+        return Difference(f"{result} is None: is a `return` missing?")
+    if isinstance(expected, int):
+        return _integer_difference(expected, got, result)
+    if not isinstance(got, Tensor | int | float) or isinstance(got, bool):
+        wanted = "a tensor" if isinstance(expected, Tensor) and expected.ndim else "a number"
+        return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got)}")
+    names = axes[0] if axes else ()
+    return _tensor_difference(_as_tensor(expected), _as_tensor(got), names, result)
+
+
+def _sequence_difference(
+    expected: Sequence[Any], got: Any, axes: Sequence[tuple[str, ...]], result: str
+) -> Difference | None:
+    if got is None:
+        return Difference(f"{result} is None: is a `return` missing?")
+    if not isinstance(got, tuple | list):
+        return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a tuple")
+    if len(got) != len(expected):
+        return Difference(f"{result} has {len(got)} parts, expected {len(expected)}")
+    for index, (right, part) in enumerate(zip(expected, got, strict=True)):
+        name = f"the {ORDINALS[index]} part of {result}" if index < len(ORDINALS) else f"part {index + 1}"
+        found = difference(right, part, axes[index : index + 1], name)
+        if found:
+            return found
+    return None
+
+
+def _integer_difference(expected: int, got: Any, result: str) -> Difference | None:
+    if isinstance(got, Tensor) and not got.ndim and not got.dtype.is_floating_point:
+        got = got.item()
+    if isinstance(got, bool) or not isinstance(got, int):
+        return Difference(f"{result} is {kind(got)}, expected a whole number (int)")
+    if got != expected:
+        return Difference(f"{result} is another number than expected", "", _digits(expected), _digits(got))
+    return None
+
+
+def _digits(number: int) -> str:
+    bits = number.bit_length()
+    return str(number) if bits < 100 else f"a number of about {math.ceil(bits * math.log10(2))} digits"
+
+
+def _as_tensor(value: Tensor | float) -> Tensor:
+    return value.detach() if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
+
+
+def _tensor_difference(
+    expected: Tensor, got: Tensor, names: tuple[str, ...], result: str
+) -> Difference | None:
+    if got.layout != torch.strided or got.is_complex() or got.is_meta:
+        return Difference(f"{result} is a tensor of an unusual kind, expected a dense tensor of real numbers")
+    if got.shape != expected.shape:
+        wanted, given = _shape(expected, names), _shape(got, names)
+        return Difference(f"{result} has the wrong shape: expected {wanted}, got {given}")
+    if expected.dtype == torch.bool and not ((got == 0) | (got == 1)).all():
+        return Difference(f"{result} is not a mask: it holds other values than true and false, or 0 and 1")
+    relative, absolute = _tolerance(got.dtype)
+    right, given = expected.cpu().double(), got.cpu().double()
+    wrong = ~torch.isclose(given, right, rtol=relative, atol=absolute, equal_nan=True)
+    if not wrong.any():
+        return None
+    index = tuple(wrong.nonzero()[0].tolist())
+    where = f"[{', '.join(map(str, index))}]" if index else ""
+    wanted, found = _unlike(expected[index].item(), got[index].item())
+    return Difference(_value_problem(given, right, result), where, wanted, found)
+
+
+def _value_problem(given: Tensor, right: Tensor, result: str) -> str:
+    if (given.isnan() & ~right.isnan()).any():
+        return f"{result} contains NaN (not a number)"
+    if (given.isinf() & ~right.isinf()).any():
+        return f"{result} contains an infinite value"
+    if not given.ndim:
+        return f"{result} is another number than expected"
+    return f"{result} has the right shape, but wrong values"
+
+
+def _tolerance(dtype: torch.dtype) -> tuple[float, float]:
+    """The relative and absolute error that is put down to rounding."""
+    if not dtype.is_floating_point:
+        return 0, 1e-9
+    if dtype == torch.float64:
+        return 1e-7, 1e-9
+    return (1e-4, 1e-5) if dtype == torch.float32 else (3e-2, 3e-2)
+
+
+def _unlike(expected: float, got: float) -> tuple[str, str]:
+    """Write two numbers with so many digits that they look different."""
+    for digits in (4, 8):
+        texts = f"{expected:.{digits}g}", f"{got:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(expected), repr(got)
+
+
+def _shape(tensor: Tensor, names: tuple[str, ...]) -> str:
+    if not tensor.ndim:
+        return "a single number, shape ()"
+    if len(names) != tensor.ndim:
+        return f"({', '.join(map(str, tensor.shape))})"
+    return f"({', '.join(f'{name}={size}' for name, size in zip(names, tensor.shape, strict=True))})"
+
+
+def kind(value: Any) -> str:
+    """Name the type of a value with its article."""
+    if value is None:
+        return "None"
+    if isinstance(value, types.GeneratorType):
+        return "a generator (`yield` instead of `return`)"
+    if isinstance(value, types.FunctionType | types.MethodType):
+        return "a function (are its parentheses missing?)"
+    module = type(value).__module__
+    if module == "numpy":
+        return f"a NumPy {type(value).__name__}"
+    name = type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"{article} {name}"
+
+
+def _way_to_tensor(value: Any) -> str:
+    if type(value).__module__ == "numpy":
+        return ": compute with torch, or return `torch.as_tensor(...)`"
+    if isinstance(value, list | tuple):
+        return ": `torch.tensor(...)` or `torch.stack(...)` makes one of it"
+    return ""

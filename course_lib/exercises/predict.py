@@ -1,0 +1,105 @@
+"""Let the learner commit to a prediction before an experiment shows the answer."""
+
+import json
+import os
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.display import DisplayHandle, display
+
+ANSWERS = "answers.json"
+
+
+def predict(question: str, *choices: str) -> None:
+    """Show a question with radio buttons; the committed choice is kept and shown again on the next run.
+
+    In a workspace the choice is stored in `answers.json`, elsewhere for as long as the form lives. It is
+    never graded. Raises ValueError unless there are two different choices at least.
+    """
+    if len(set(choices)) < max(2, len(choices)):
+        raise ValueError("a prediction needs two choices at least, all of them different")
+    Prediction(question, choices, _answers_file()).show()
+
+
+class Prediction(anywidget.AnyWidget):
+    """The form behind `predict`; setting `answer` commits to a choice."""
+
+    _esm = Path(__file__).with_name("predict.js").read_text(encoding="utf-8")
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    answer = traitlets.Unicode().tag(sync=True)
+    status = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, question: str, choices: tuple[str, ...], file: Path | None) -> None:
+        super().__init__(question=question, choices=list(choices))
+        self._file = file
+        self._handle: DisplayHandle | None = None
+        try:
+            stored = _load(file).get(question)
+        except ValueError as problem:
+            self.status = str(problem)
+        else:
+            if stored in choices:
+                self.answer = stored
+                self.status = f"You predicted: {stored}"
+        self.observe(self._commit, "answer")
+
+    def show(self) -> None:
+        """Display the form; a commit renews what is displayed, and so what the notebook saves."""
+        self._handle = display(self.bundle(), raw=True, display_id=True)
+
+    def bundle(self) -> dict[str, Any]:
+        """Return the form, and the same in words for a notebook without a kernel."""
+        view = self._repr_mimebundle_()
+        words = f"Prediction: {self.question} ({' / '.join(self.choices)})"
+        return (view[0] if view else {}) | {"text/plain": words, "text/html": self._html()}
+
+    def _html(self) -> str:
+        choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
+        status = f"<p>{escape(self.status)}</p>" if self.status else ""
+        return f'<div role="group" aria-label="Prediction"><p>{escape(self.question)}</p><ul>{choices}</ul>{status}</div>'
+
+    def _commit(self, change: dict[str, Any]) -> None:
+        answer = change["new"]
+        if answer not in self.choices:
+            return
+        status = f"You predicted: {answer}"
+        try:
+            _store(self._file, self.question, answer)
+        except (OSError, ValueError) as problem:
+            status += f" (not stored: {problem})"
+        self.status = status
+        if self._handle:
+            self._handle.update(self.bundle(), raw=True)
+
+
+def _answers_file() -> Path | None:
+    """The file of this workspace; None outside of one, where nothing is stored."""
+    folder = Path.cwd()
+    return folder / ANSWERS if (folder / ".base").is_dir() else None
+
+
+def _load(file: Path | None) -> dict[str, Any]:
+    """Read the stored answers; raises ValueError if the file cannot be read."""
+    if file is None or not file.exists():
+        return {}
+    try:
+        answers = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        answers = None
+    if not isinstance(answers, dict):
+        raise ValueError(f"{file.name} cannot be read: mend it or delete it to store predictions")
+    return answers
+
+
+def _store(file: Path | None, question: str, answer: str) -> None:
+    """Add an answer to the file, which is never seen half written."""
+    if file is None:
+        return
+    answers = _load(file) | {question: answer}
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    unfinished.write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(file)

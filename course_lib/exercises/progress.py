@@ -1,0 +1,120 @@
+"""Which exercises are solved, read from the notebooks as they were last saved."""
+
+import json
+import math
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+LAST_SAVED = "As of the last saving of each notebook."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One exercise of a lecture, and the points it has earned of those that are possible."""
+
+    lecture: str
+    exercise: str
+    earned: float
+    possible: float
+
+    @property
+    def state(self) -> str:
+        """Solved, partly or not yet."""
+        if self.earned >= self.possible:
+            return "solved"
+        return "partly" if self.earned else "not yet"
+
+    @property
+    def points(self) -> str:
+        """The points in words, such as `2.5 of 4`."""
+        return f"{self.earned:g} of {self.possible:g}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The exercises of all lectures in a folder; its text is for the terminal, its html for a notebook."""
+
+    entries: tuple[Entry, ...]
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """All of it in one line."""
+        solved = sum(entry.state == "solved" for entry in self.entries)
+        earned = sum(entry.earned for entry in self.entries)
+        possible = sum(entry.possible for entry in self.entries)
+        return f"{solved} of {len(self.entries)} exercises solved, {earned:g} of {possible:g} points."
+
+    def __str__(self) -> str:
+        rows = [(entry.lecture, entry.exercise, entry.state, entry.points) for entry in self.entries]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        table = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        return "\n".join([*table, *self.unreadable, self.summary, LAST_SAVED])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        header = "".join(
+            f'<th scope="col">{name}</th>' for name in ("lecture", "exercise", "state", "points")
+        )
+        rows = "".join(
+            f"<tr><td>{escape(entry.lecture)}</td><td><code>{escape(entry.exercise)}</code></td>"
+            f"<td>{entry.state}</td><td>{entry.points}</td></tr>"
+            for entry in self.entries
+        )
+        lines = "".join(f"<p>{escape(line)}</p>" for line in (*self.unreadable, self.summary))
+        return (
+            f"<table><caption>{LAST_SAVED}</caption><thead><tr>{header}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>{lines}"
+        )
+
+
+def progress(folder: Path | None = None) -> Progress:
+    """Read the points of every exercise in the notebooks of a folder, by default the current one.
+
+    A notebook that cannot be read is named in one line, and the others are still shown.
+    """
+    entries: list[Entry] = []
+    unreadable: list[str] = []
+    for path in sorted((folder or Path.cwd()).glob("*.ipynb")):
+        if path.name.startswith(".") or path.name.endswith(".new.ipynb"):
+            continue
+        try:
+            entries += _entries(path)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            unreadable.append(f"{path.name} cannot be read as a notebook.")
+    return Progress(tuple(entries), tuple(unreadable))
+
+
+def _entries(path: Path) -> list[Entry]:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        _entry(path.stem, cell)
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade")
+    ]
+
+
+def _entry(lecture: str, cell: dict[str, Any]) -> Entry:
+    grading = cell["metadata"]["nbgrader"]
+    possible = float(grading["points"])
+    earned = min(max(_last_number(cell.get("outputs", [])), 0.0), possible)
+    return Entry(lecture, grading["grade_id"].removeprefix("check-"), earned, possible)
+
+
+def _last_number(outputs: list[dict[str, Any]]) -> float:
+    """The number in the last output that has a text; 0 if it is none."""
+    texts = [output["data"]["text/plain"] for output in outputs if "text/plain" in output.get("data", {})]
+    if not texts:
+        return 0.0
+    text = texts[-1] if isinstance(texts[-1], str) else "".join(texts[-1])
+    try:
+        number = float(text)
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0

@@ -1,0 +1,141 @@
+"""Run a learner's function without letting it disturb the notebook."""
+
+import inspect
+import linecache
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from IPython.utils.capture import capture_output
+from torch import Tensor
+
+from course_lib.exercises.exercise import Function
+from course_lib.exercises.time_limit import TimeLimitReached
+
+
+@dataclass
+class Noise:
+    """What a function did besides returning: what it printed and the warnings it raised."""
+
+    printed: str = ""
+    warned: list[str] = field(default_factory=list)
+
+
+class LearnerError(Exception):
+    """The learner's function raised; the message is one line, `cause` what was raised."""
+
+    def __init__(self, cause: BaseException, function: Function):
+        super().__init__(_describe(cause, function))
+        self.cause = cause
+
+
+@contextmanager
+def quiet() -> Iterator[Noise]:
+    """Catch what is printed, displayed and warned in the block, and keep PyTorch's random state."""
+    noise = Noise()
+    with (
+        torch.random.fork_rng(devices=[]),
+        torch.enable_grad(),
+        warnings.catch_warnings(record=True) as warned,
+        capture_output() as captured,
+    ):
+        warnings.simplefilter("always")
+        try:
+            yield noise
+        finally:
+            noise.printed = captured.stdout + captured.stderr
+            noise.warned = [f"{entry.category.__name__}: {entry.message}" for entry in warned]
+
+
+def call(function: Function, arguments: tuple[Any, ...]) -> Any:
+    """Call the learner's function; raises LearnerError for whatever it raises, except an interrupt.
+
+    A time limit that is reached passes through as well.
+    """
+    try:
+        return function(*arguments)
+    except (KeyboardInterrupt, TimeLimitReached):
+        raise
+    except BaseException as error:
+        raise LearnerError(error, function) from error
+
+
+def copy(value: Any, requires_grad: bool = False) -> Any:
+    """Copy arguments deeply, so that the learner's function cannot change ours."""
+    if isinstance(value, Tensor):
+        clone = value.detach().clone()
+        return clone.requires_grad_(requires_grad and clone.is_floating_point())
+    if isinstance(value, tuple | list):
+        return type(value)(copy(part, requires_grad) for part in value)
+    return value
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """Tell whether a function left its arguments as they were."""
+    if isinstance(before, Tensor):
+        return (
+            isinstance(after, Tensor)
+            and before.shape == after.shape
+            and before.dtype == after.dtype
+            and torch.equal(before.isnan(), after.isnan())
+            and torch.equal(before.nan_to_num(), after.nan_to_num())
+        )
+    if isinstance(before, tuple | list):
+        return len(before) == len(after) and all(map(is_same, before, after))
+    return bool(before == after)
+
+
+def call_mismatch(function: Function, reference: Function) -> str | None:
+    """Say in one line why the function cannot be called as the reference is; None if it can."""
+    if inspect.iscoroutinefunction(function):
+        return "your function is defined with `async def`: write `def`"
+    parameters = list(inspect.signature(reference).parameters)
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # built-in and compiled functions keep no signature
+        return None
+    try:
+        signature.bind(*parameters)
+    except TypeError:
+        wanted, given = ", ".join(parameters), ", ".join(signature.parameters)
+        return f"your function takes ({given}), but it must take ({wanted})"
+    return None
+
+
+def _describe(error: BaseException, function: Function) -> str:
+    if isinstance(error, SystemExit):
+        what = "your function tries to leave Python (SystemExit)"
+    elif isinstance(error, RecursionError):
+        what = "your function calls itself without an end (RecursionError)"
+    else:
+        what = f"your function raises {type(error).__name__}"
+    line = _line_number(error, function)
+    place = f" in line {line}" if line else ""
+    source = linecache.getline(_file(function), line).strip() if line else ""
+    text = _message(error)
+    return f"{what}{place}{f', `{source}`' if source else ''}{f': {text}' if text else ''}"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # the learner's own exception class may be broken, too
+        return ""
+
+
+def _file(function: Callable[..., Any]) -> str:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code.co_filename if code else ""
+
+
+def _line_number(error: BaseException, function: Function) -> int:
+    """The last line of the learner's own code that was running; 0 if none was."""
+    file, line, step = _file(function), 0, error.__traceback__
+    while step:
+        if step.tb_frame.f_code.co_filename == file:
+            line = step.tb_lineno
+        step = step.tb_next
+    return line

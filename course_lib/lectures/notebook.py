@@ -1,0 +1,53 @@
+"""Notebooks as files: read with checks, written in one form, and never seen half written."""
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, ValidationError
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook of format 4.
+
+    A cell without an id, or with that of an earlier cell (some editors paste so), gets an id of its own.
+    Raises ValueError if the file is not UTF-8, not JSON or not a valid notebook.
+    """
+    try:
+        notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        _make_ids_unique(notebook)
+        nbformat.validate(notebook)
+        as_text(notebook).encode()  # half a surrogate pair can be read but not written
+    except (AttributeError, KeyError, TypeError, ValidationError) as error:
+        raise ValueError(f"{path.name} is not a valid notebook") from error
+    return notebook
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Return the JSON of a notebook: sorted keys, one indentation, closed by a newline."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file such that at every moment `path` holds either the old or the new content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _make_ids_unique(notebook: NotebookNode) -> None:
+    taken = {cell.get("id") for cell in notebook.cells}
+    seen: set[str] = set()
+    for cell in notebook.cells:
+        if cell.get("id") is None or cell.id in seen:
+            stem, number = cell.get("id", "cell")[:50], 1
+            while (copy_id := f"{stem}-copy-{number}") in taken:
+                number += 1
+            cell.id = copy_id
+            taken.add(copy_id)
+        seen.add(cell.id)
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)

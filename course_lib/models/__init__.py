@@ -1,0 +1,1 @@
+"""What the lectures build: one module a family of models."""

@@ -1,0 +1,301 @@
+"""The view of a sweep in a bare page: no Jupyter, no kernel, no network."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from course_lib.explore import Explorer, Heat, Panel, Slider
+from course_lib.explore.palette import LINES, MARK
+from tests.browser.view import View, assert_map
+from tests.explore.samples import STEPS, UNITS, every_kind, wave
+
+TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table")
+PAGE = "<!doctype html><html lang='en'><title>explorer</title><body style='{style}'><main>{outputs}</main></body>"
+DARK = "background: #111; color: #ddd; --jp-ui-font-color1: #ddd; --jp-ui-font-color2: #bbb;"
+
+Shown = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def output() -> str:
+    return every_kind()._repr_mimebundle_()[0]["text/html"]
+
+
+@pytest.fixture
+def shown(context: BrowserContext, output: str) -> Iterator[Shown]:
+    """Show outputs on a page; the page must neither complain nor ask for anything."""
+    problems: list[str] = []
+
+    def show(*outputs: str, style: str = "") -> Page:
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "request", lambda asked: None if asked.url.startswith("data:") else problems.append(asked.url)
+        )
+        page.set_content(PAGE.format(style=style, outputs="".join(outputs or [output])))
+        return page
+
+    yield show
+    assert problems == []
+
+
+@pytest.fixture
+def view(shown: Shown) -> View:
+    return View(shown().locator("main"))
+
+
+def minus(number: float) -> str:
+    return f"{number:.2f}".replace("-", "−")
+
+
+def test_maps_show_the_numbers(view: View):
+    sample = every_kind()
+    assert_map(view, "a map", sample()[0].data, (-1, 1))
+    assert_map(view, "a table", sample()[5].data, (0, 1))
+    cells = view.plot("a table").locator(".cells span").all_inner_texts()
+    assert cells == [minus(number) for number in sample()[5].data.ravel()]
+
+
+def test_curves_show_the_numbers(view: View):
+    one, two = every_kind()()[1].data
+    across = (np.arange(STEPS) + 0.5) / STEPS
+    np.testing.assert_allclose(view.curve("curves", 0), np.stack([across, (one + 1) / 2], 1), atol=2e-4)
+    np.testing.assert_allclose(view.curve("curves", 1), np.stack([across, (two + 1) / 2], 1)[1:], atol=2e-4)
+
+
+def test_a_way_shows_the_numbers(view: View):
+    points = (every_kind()()[3].data + 1.2) / 2.4
+    dots = view.plot("a way").locator("path.dots").get_attribute("d") or ""
+    found = [(float(x) / 1000, 1 - float(y) / 1000) for x, y in re.findall(r"M([\d.]+) ([\d.]+)", dots)]
+    np.testing.assert_allclose(found, points, atol=2e-4)
+
+
+def test_bars_are_as_high_as_the_numbers(view: View):
+    bars = view.plot("bars").locator("rect").all()
+    heights = [float(bar.get_attribute("height") or "nan") / 100 for bar in bars]
+    np.testing.assert_allclose(heights, every_kind()()[2].data.ravel(), atol=1e-4)
+
+
+def test_a_graph_shows_values_and_arrows(view: View):
+    plot = view.plot("a graph")
+    values = every_kind()()[4].data
+    assert plot.locator("text.value").all_inner_texts() == [
+        *(f"{number:.3g}".replace("-", "−") for number in values[:2]),
+        "?",
+    ]
+    assert plot.locator("text.name").all_inner_texts() == ["p", "q", "r"]
+    expect(plot.locator("path.arrow")).to_have_count(2)
+    opacity = [arrow.get_attribute("style") for arrow in plot.locator("path.arrow").all()]
+    assert opacity == ["opacity: 0.625", "opacity: 1.000"]
+
+
+@pytest.mark.parametrize("strength", [1, 2, 3, 4])
+def test_every_setting_shows_its_own_frame(view: View, strength: int):
+    view.slider("strength").fill(str(strength - 1))
+    for mirrored in (False, True):
+        view.root.get_by_role("checkbox", name="mirrored").set_checked(mirrored)
+        for size in ("single", "half"):
+            view.root.get_by_role("combobox", name="size").select_option(size)
+            assert_map(view, "a map", wave(strength, mirrored, size), (-1, 1))
+            expected = every_kind()(strength=strength, mirrored=mirrored, size=size)
+            assert view.caption("bars") == expected[2].caption
+
+
+def test_the_slider_works_by_keyboard(view: View):
+    before = {title: view.picture(title) for title in TITLES}
+    view.slider("strength").focus()
+    view.root.page.keyboard.press("ArrowRight")
+    assert view.root.locator("label", has_text="strength").locator("output").inner_text() == "3"
+    assert view.slider("strength").get_attribute("aria-valuetext") == "3"
+    assert [title for title in TITLES if view.picture(title) == before[title]] == []
+    assert view.caption("bars").endswith("at strength 3.")
+    expect(view.spoken()).to_contain_text("at strength 3.")
+    view.root.page.keyboard.press("ArrowLeft")
+    assert {title: view.picture(title) for title in TITLES} == before
+
+
+def test_the_slider_works_by_mouse(view: View):
+    box = view.slider("strength").bounding_box()
+    assert box
+    mouse = view.root.page.mouse
+    mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2, steps=5)
+    mouse.up()
+    assert_map(view, "a map", wave(4, False, "single"), (-1, 1))
+
+
+def test_the_scrubber_moves_the_cursor_of_every_panel_with_its_axis(view: View):
+    scrubber = view.slider("time step")
+    for step in (0, STEPS - 1):
+        scrubber.fill(str(step))
+        assert scrubber.get_attribute("aria-valuetext") == str(step + 1)
+        column = view.plot("a map").locator("i.cursor:not([hidden])")
+        assert column.evaluate("mark => parseFloat(mark.style.left)") == pytest.approx(100 * step / STEPS)
+        hair = view.plot("curves").locator("i.hair:not([hidden])")
+        assert hair.evaluate("mark => parseFloat(mark.style.left)") == pytest.approx(100 * (step + 0.5) / STEPS)
+        across, up = (every_kind()()[3].data[step] + 1.2) / 2.4 * 1000
+        here = view.plot("a way").locator("circle.here[visibility=visible]")
+        assert here.evaluate("mark => [mark.cx.baseVal.value, mark.cy.baseVal.value]") == pytest.approx(
+            [across, 1000 - up], abs=0.1
+        )
+        one, two = wave(2, False, "single")[:2, step]
+        expected = f"one {minus(one)}, two {minus(two)}" if step else f"one {minus(one)}"
+        assert view.reading("curves") == expected
+        assert view.plot("bars").locator("i.cursor:not([hidden])").count() == 0
+
+
+def test_pointing_reads_the_number_in_every_panel_with_the_axis(view: View):
+    plot = view.plot("a map")
+    box = plot.bounding_box()
+    assert box
+    numbers = wave(2, False, "single")
+    for unit, step in [(0, 1), (UNITS - 1, 3)]:
+        place = {"x": (step + 0.5) / STEPS * box["width"], "y": (unit + 0.5) / UNITS * box["height"]}
+        plot.hover(position=place)  # type: ignore[arg-type]
+        assert view.reading("a map") == minus(numbers[unit, step])
+        assert view.reading("curves") == f"one {minus(numbers[0, step])}, two {minus(numbers[1, step])}"
+        assert view.slider("time step").get_attribute("aria-valuetext") == str(step + 1)
+    view.root.page.mouse.move(0, 0)
+    assert view.reading("a map") == ""
+    assert view.reading("curves") != ""
+
+
+def test_pointing_reads_bars_ways_and_graphs(view: View):
+    shares = every_kind()()[2].data
+    view.plot("bars").hover()
+    assert view.reading("bars") == f"now {minus(shares[0, 2])}, later {minus(shares[1, 2])}"
+    disc = view.plot("a graph").locator("circle.node").nth(1)
+    disc.hover(force=True)
+    assert view.reading("a graph") == f"q: {minus(wave(2, False, 'single')[1, 0])}, reads p"
+    box = view.plot("a way").bounding_box()
+    assert box
+    across, up = every_kind()()[3].data[4]
+    place = {"x": (across + 1.2) / 2.4 * box["width"], "y": (1.2 - up) / 2.4 * box["height"]}
+    view.plot("a way").hover(position=place)  # type: ignore[arg-type]
+    assert view.reading("a way") == f"across {minus(across)}, up {minus(up)}"
+
+
+def test_arrow_keys_read_numbers_aloud(view: View):
+    keyboard = view.root.page.keyboard
+    numbers = wave(2, False, "single")
+    view.plot("a map").focus()
+    keyboard.press("ArrowDown")
+    assert view.reading("a map") == minus(numbers[0, 2])
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowRight")
+    assert view.reading("a map") == minus(numbers[1, 3])
+    expect(view.spoken()).to_contain_text("time step 4")
+    expect(view.spoken()).to_contain_text("unit 2")
+    expect(view.spoken()).to_contain_text(minus(numbers[1, 3]))
+    for _ in range(STEPS):
+        keyboard.press("ArrowRight")
+    assert view.reading("a map") == minus(numbers[1, STEPS - 1])
+    view.plot("bars").focus()
+    keyboard.press("ArrowRight")
+    expect(view.spoken()).to_contain_text("letter a")
+
+
+def test_everything_has_a_name(view: View):
+    assert [slider.get_attribute("aria-label") for slider in view.root.get_by_role("slider").all()] == [
+        "strength",
+        "time step",
+    ]
+    expect(view.root.get_by_role("checkbox", name="mirrored", exact=True)).to_be_visible()
+    expect(view.root.get_by_role("combobox", name="size", exact=True)).to_be_visible()
+    expect(view.root.get_by_role("group", name="Controls of every kind")).to_be_visible()
+    names = [plot.get_attribute("aria-label") or "" for plot in view.root.locator(".plot[role=img]").all()]
+    assert [name.partition(".")[0] for name in names] == [*TITLES]
+    assert names[0].startswith("a map. Of a wave. ")
+    assert all(name.endswith("Arrow keys read values.") for name in names)
+
+
+def test_everything_is_reached_by_the_tab_key(view: View):
+    page = view.root.page
+    reached = []
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.tagName"))
+    names = [name.partition(".")[0] for name in reached]
+    assert names == ["strength", "INPUT", "SELECT", "time step", *TITLES]
+
+
+def test_without_scripts_the_picture_stands_there(browser: Browser, output: str):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(PAGE.format(style="", outputs=output))
+    image = page.get_by_role("img")
+    expect(image).to_have_count(1)
+    assert image.get_attribute("alt") == repr(every_kind())
+    box = image.bounding_box()
+    assert box and box["width"] > 600 and box["height"] > 300
+    assert page.locator("section.explorer").count() == 0
+    context.close()
+
+
+def test_the_theme_is_the_pages(shown: Shown):
+    for theme, style in {"light": "", "dark": DARK}.items():
+        view = View(shown(style=style).locator("main"))
+        assert_map(view, "a table", every_kind()()[5].data, (0, 1), theme)
+        assert view.style("--line0") == LINES[theme][0]
+        assert view.style("--mark") == MARK[theme]
+
+
+def test_the_theme_follows_the_systems(shown: Shown):
+    page = shown(style="color-scheme: light dark; color: CanvasText; background: Canvas")
+    view = View(page.locator("main"))
+    numbers = every_kind()()[5].data
+    assert_map(view, "a table", numbers, (0, 1), "light")
+    page.emulate_media(color_scheme="dark")
+    assert view.style("--line0") == LINES["dark"][0]
+    assert_map(view, "a table", numbers, (0, 1), "dark")
+
+
+@pytest.mark.parametrize("style", ["", DARK], ids=["light", "dark"])
+def test_axe_finds_nothing(shown: Shown, style: str):
+    page = shown(style=style)
+    View(page.locator("main"))
+    results = Axe().run(page, context="main")
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [480, 1100])
+def test_nothing_sticks_out_of_the_page(shown: Shown, width: int):
+    page = shown()
+    page.set_viewport_size({"width": width, "height": 900})
+    view = View(page.locator("main"))
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    for title in TITLES:
+        box = view.figure(title).bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert box["width"] > 400 or width > 480  # one column on a narrow page
+
+
+def test_two_explorers_on_a_page_keep_apart(shown: Shown, output: str):
+    other = every_kind("another")._repr_mimebundle_()[0]["text/html"]
+    page = shown(output, other, output)
+    seats = page.locator(".explorer-seat").all()
+    views = [View(seat) for seat in seats]
+    assert [view.root.get_attribute("aria-label") for view in views] == ["every kind", "another", "every kind"]
+    views[2].slider("strength").fill("3")
+    assert [view.caption("bars")[-2] for view in views] == ["2", "2", "4"]
+
+
+def test_words_of_any_kind_are_shown_as_they_are(shown: Shown):
+    nasty = "</script><!-- <script> <b>$picture ${x} \\ & \" ' `"
+
+    def picture(k: float) -> list[Panel]:
+        return [
+            Heat(title="map", data=[[k]], x=nasty, y="row", x_names=[nasty], limits=(0, 2), caption=nasty)
+        ]
+
+    sample = Explorer(picture, {"k": Slider(1, 2, at=1)}, name="nasty")
+    view = View(shown(sample._repr_mimebundle_()[0]["text/html"], "<p>after</p>").locator("main"))
+    assert view.caption("map") == nasty
+    assert view.figure("map").locator(".axis.x .label").inner_text() == nasty
+    expect(view.root.page.get_by_text("after")).to_be_visible()

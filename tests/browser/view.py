@@ -1,0 +1,74 @@
+"""An explorer's view as a reader meets it: by role, by name, and by what is drawn."""
+
+import re
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
+from playwright.sync_api import Locator
+
+from course_lib.explore.palette import colour_map
+
+
+class View:
+    """The view of one explorer within `root`."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root = root.locator("section.explorer")
+        self.root.locator(".plot").first.wait_for()
+
+    def slider(self, name: str) -> Locator:
+        return self.root.get_by_role("slider", name=name, exact=True)
+
+    def figure(self, title: str) -> Locator:
+        return self.root.locator("figure").filter(has=self.root.page.get_by_text(title, exact=True))
+
+    def plot(self, title: str) -> Locator:
+        return self.figure(title).locator(".plot")
+
+    def caption(self, title: str) -> str:
+        return self.figure(title).locator(".caption").inner_text()
+
+    def reading(self, title: str) -> str:
+        return self.figure(title).locator(".reading").inner_text()
+
+    def picture(self, title: str) -> str:
+        """Everything that is drawn, as a text that differs when the picture does."""
+        return self.plot(title).evaluate(
+            "plot => plot.querySelector('canvas')?.toDataURL() ?? plot.querySelector('svg').outerHTML"
+        )
+
+    def colours(self, title: str) -> NDArray[np.uint8]:
+        """The colours of a map's cells (row, column, channel)."""
+        pixels = self.plot(title).evaluate(
+            "plot => { const map = plot.querySelector('canvas'); const { width, height } = map; "
+            "const { data } = map.getContext('2d').getImageData(0, 0, width, height); "
+            "return [height, width, ...data]; }"
+        )
+        return np.array(pixels[2:], dtype=np.uint8).reshape(*pixels[:2], 4)
+
+    def curve(self, title: str, line: int) -> list[tuple[float, float]]:
+        """A curve's points as parts of the plot, from the left and from the bottom."""
+        way = self.plot(title).locator("path.line, path.dots").nth(line).get_attribute("d")
+        points = re.findall(r"[ML]([\d.]+) ([\d.]+)", way or "")
+        return [(float(x) / 1000, 1 - float(y) / 1000) for x, y in points]
+
+    def style(self, name: str) -> str:
+        """A colour of the view, such as `--line0`."""
+        return self.root.evaluate("(root, name) => getComputedStyle(root).getPropertyValue(name)", name)
+
+    def spoken(self) -> Locator:
+        return self.root.locator("[aria-live=polite].spoken")
+
+
+def map_colours(data: Any, limits: tuple[float, float], theme: str = "light") -> NDArray[np.float64]:
+    """The colours that a map's numbers should have, from 0 to 255."""
+    colours = LinearSegmentedColormap.from_list("", colour_map(limits, theme), N=1024)
+    low, high = limits
+    return 255 * colours((np.asarray(data) - low) / (high - low))
+
+
+def assert_map(view: View, title: str, data: Any, limits: tuple[float, float], theme: str = "light") -> None:
+    """Assert that a map shows the numbers in the theme's colours."""
+    np.testing.assert_allclose(view.colours(title), map_colours(data, limits, theme), atol=2)

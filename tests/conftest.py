@@ -1,0 +1,22 @@
+"""Set-up of all tests: shapes in annotations are checked, numbers are float64, one thread."""
+
+import pytest
+import torch
+from jaxtyping import install_import_hook
+
+# As type checkers do, an int is accepted where a float is asked for (PEP 484).
+install_import_hook("course_lib", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")
+# Here for what test modules make when they are imported; in the fixture for what a test changes.
+torch.set_default_dtype(torch.float64)
+
+
+@pytest.fixture(autouse=True)
+def float64_and_one_thread() -> None:
+    """Run every test as the lectures run: float64 by default and one thread."""
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(20)

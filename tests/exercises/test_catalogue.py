@@ -1,0 +1,145 @@
+"""Every exercise: its reference and variants pass, and each of its mistakes is rejected and named."""
+
+import string
+from collections.abc import Iterator
+from typing import Any
+
+import jaxtyping
+import pytest
+import torch
+
+from course_lib.exercises.catalogue import EXERCISES, by_name
+from course_lib.exercises.check import examine
+from course_lib.exercises.compare import difference
+from course_lib.exercises.exercise import Exercise, Function, Mistake
+from course_lib.exercises.run import copy
+
+SEEDS = range(100)
+Results = list[Any]
+
+
+@pytest.fixture
+def unchecked_shapes() -> Iterator[None]:
+    """Switch off the checks of shapes, which take most of the time when there are thousands of calls."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+def draw_cases(exercise: Exercise, seed: int) -> list[tuple[Any, ...]]:
+    generator = torch.Generator().manual_seed(seed)
+    return [make(generator) for make in exercise.cases.values()]
+
+
+def results(function: Function, cases: list[tuple[Any, ...]]) -> Results:
+    return [function(*copy(arguments)) for arguments in cases]
+
+
+def are_equal(expected: Results, got: Results) -> bool:
+    return not any(difference(right, result) for right, result in zip(expected, got, strict=True))
+
+
+every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+every_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [
+        pytest.param(exercise, mistake, id=f"{exercise.name}-{mistake.name}")
+        for exercise in EXERCISES.values()
+        for mistake in exercise.mistakes
+    ],
+)
+every_right_answer = pytest.mark.parametrize(
+    ("exercise", "function"),
+    [
+        pytest.param(exercise, function, id=f"{exercise.name}-{number}")
+        for exercise in EXERCISES.values()
+        for number, function in enumerate([exercise.reference, *exercise.variants])
+    ],
+)
+
+
+def test_the_exercises_of_the_lectures_are_there() -> None:
+    assert list(EXERCISES) == [
+        "moving_average",
+        "pad_batch",
+        "masked_mean",
+        "naive_parameter_count",
+        "sequence_log_probability",
+        "lag_matrix",
+        "fit_autoregression",
+        "forecast",
+        "transition_matrix",
+        "joint_log_probability",
+        "rnn_step",
+        "rnn_unroll",
+        "rnn_parameter_count",
+    ]
+
+
+def test_two_exercises_of_one_name_are_refused() -> None:
+    exercise = EXERCISES["pad_batch"]
+    with pytest.raises(ValueError, match="two exercises are called pad_batch"):
+        by_name([exercise, exercise])
+
+
+@every_exercise
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_every_mistake_is_wrong_and_like_no_other_on_every_seed(exercise: Exercise) -> None:
+    for seed in SEEDS:
+        cases = draw_cases(exercise, seed)
+        right = results(exercise.reference, cases)
+        wrong = {mistake.name: results(mistake.function, cases) for mistake in exercise.mistakes}
+        for name, got in wrong.items():
+            assert not are_equal(right, got), f"seed {seed}: {name}"
+            named = [other for other, expected in wrong.items() if are_equal(expected, got)]
+            assert named == [name], f"seed {seed}"
+
+
+@every_exercise
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_every_variant_is_right_on_every_seed(exercise: Exercise) -> None:
+    for seed in SEEDS:
+        cases = draw_cases(exercise, seed)
+        right = results(exercise.reference, cases)
+        for variant in exercise.variants:
+            assert are_equal(right, results(variant, cases)), f"seed {seed}: {variant.__name__}"
+
+
+@every_mistake
+def test_check_rejects_and_names_the_mistake(exercise: Exercise, mistake: Mistake) -> None:
+    for seed in range(3):
+        result = examine(exercise, mistake.function, seed, draws=1)
+        assert result.mistake is mistake
+        assert result.points < exercise.points
+        assert result.failed
+
+
+@every_right_answer
+def test_right_answer_earns_all_points(exercise: Exercise, function: Function) -> None:
+    result = examine(exercise, function, seed=1)
+    assert result.is_solved
+    assert result.points == exercise.points
+    assert result.passed == tuple(exercise.cases)
+    assert result.notes == ()
+
+
+@every_exercise
+def test_specification_is_complete(exercise: Exercise) -> None:
+    assert len(exercise.mistakes) >= 5
+    assert len(exercise.variants) >= 2
+    assert len(exercise.hints) == 3
+    assert 1 <= exercise.difficulty <= 5
+    assert exercise.minutes > 0
+    assert exercise.points > 0
+    texts = [m.name for m in exercise.mistakes] + [m.hint for m in exercise.mistakes] + list(exercise.hints)
+    assert len(set(texts)) == len(texts)
+    for mistake in exercise.mistakes:
+        assert mistake.name[-1] not in string.punctuation, "it stands inside a sentence"
+        assert mistake.hint[0] in string.ascii_uppercase + "`" or mistake.hint.startswith("tanh")
+        assert mistake.hint[-1] in ".)"
+
+
+@every_exercise
+def test_cases_follow_the_seed_and_differ_from_seed_to_seed(exercise: Exercise) -> None:
+    several = [str([draw_cases(exercise, seed) for seed in seeds]) for seeds in ((1, 2), (1, 2), (3, 4))]
+    assert several[0] == several[1] != several[2]

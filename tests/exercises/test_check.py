@@ -1,0 +1,341 @@
+"""Whatever a learner's function does gets an answer of one line."""
+
+import os
+import signal
+import sys
+import textwrap
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.exercises import EXERCISES, check, rnn, sequences, start
+from course_lib.exercises.check import _failed_tries, examine
+from course_lib.exercises.panel import Result
+
+Function = Callable[..., Any]
+right = start.moving_average
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet() -> None:
+    _failed_tries.clear()
+
+
+def moving_average_returning(value: object) -> Function:
+    def moving_average(series: Any, window: int) -> Any:
+        return value(series, window) if callable(value) else value
+
+    return moving_average
+
+
+def examined(value: object, seconds: float = 5.0) -> Result:
+    """Check a solution of `moving_average` that returns a value, or what a function returns."""
+    function = moving_average_returning(value)
+    result = examine(start.MOVING_AVERAGE, function, seed=3, seconds=seconds)
+    assert "\n" not in result.message
+    return result
+
+
+def written(source: str) -> Function:
+    """Define `moving_average` by its source, as a cell of a notebook does."""
+    namespace: dict[str, Any] = {}
+    exec(compile(textwrap.dedent(source).strip(), "<cell>", "exec"), namespace)
+    return namespace["moving_average"]
+
+
+def test_right_solution_earns_all_points() -> None:
+    result = check(right)
+    assert repr(result) == "2"
+    assert result.is_solved
+    assert result.message == "everything passed"
+
+
+def test_cases_are_fresh_but_follow_a_seed() -> None:
+    seen: list[float] = []
+
+    def moving_average(series: Any, window: int) -> Any:
+        seen.append(series[0].item())
+        return right(series, window)
+
+    for seed in (None, None, 5, 5):
+        check(moving_average, seed=seed)
+    calls = len(seen) // 4
+    first, second, third, fourth = (seen[start : start + calls] for start in range(0, len(seen), calls))
+    assert first != second
+    assert third == fourth
+
+
+def test_part_of_the_cases_earns_part_of_the_points() -> None:
+    result = examined(lambda series, window: right(series, window) if window > 1 else series + 1)
+    assert result.failed == ("a window of one value",)
+    assert len(result.passed) == 2
+    assert repr(result) == "1.33"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, "your result is None: is a `return` missing?"),
+        (3, "your result has the wrong shape: expected (runs=7), got a single number, shape ()"),
+        ("text", "your result is a str, expected a tensor"),
+        (np.zeros(3), "your result is a NumPy ndarray, expected a tensor: compute with torch"),
+        ([0.5, 1.5], "your result is a list, expected a tensor: `torch.tensor(...)`"),
+        (right, "your result is a function (are its parentheses missing?), expected a tensor"),
+        (torch.zeros(2, 3), "your result has the wrong shape: expected (runs=7), got (2, 3)"),
+        (lambda s, w: right(s, w) * torch.nan, "your result contains NaN"),
+        (lambda s, w: right(s, w) / 0, "your result contains an infinite value"),
+        (lambda s, w: right(s, w) + 1, "your result has the right shape, but wrong values"),
+        (lambda s, w: right(s, w).to(torch.complex128), "your result is a tensor of an unusual kind"),
+        (lambda s, w: (yield), "your result is a generator (`yield` instead of `return`), expected a tensor"),
+    ],
+)
+def test_wrong_result(value: object, message: str) -> None:
+    result = examined(value)
+    assert result.message.startswith(message)
+    assert repr(result) == "0"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda s, w: right(s, w).float(),
+        lambda s, w: right(s.float(), w),
+        lambda s, w: right(s, w).repeat_interleave(2)[::2],
+        lambda s, w: right(s, w).requires_grad_(),
+    ],
+)
+def test_other_dtype_and_layout_are_accepted(value: Function) -> None:
+    assert examined(value).is_solved
+
+
+def test_result_with_wrong_number_of_parts() -> None:
+    def pad_batch(sequences: Any, value: Any) -> Any:
+        return EXERCISES["pad_batch"].reference(sequences, value)[0]
+
+    message = "your result is a Tensor, expected 2 results in a tuple"
+    assert check(pad_batch).message == message
+
+
+def test_difference_tells_where_and_what() -> None:
+    result = examined(lambda s, w: right(s, w) + torch.eye(len(s))[1, : len(s) - w + 1])
+    assert result.difference is not None
+    assert result.case == "a window shorter than the series"
+    assert result.difference.where == "[1]"
+    assert float(result.difference.got) == pytest.approx(float(result.difference.expected) + 1, abs=2e-3)
+
+
+def test_nothing_is_shared_with_the_learner() -> None:
+    before = torch.random.get_rng_state()
+
+    def value(series: Any, window: int) -> Any:
+        torch.manual_seed(0)
+        return right(series, window)
+
+    assert examined(value).is_solved
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_changed_input_costs_half() -> None:
+    def value(series: Any, window: int) -> Any:
+        result = right(series, window)
+        series.zero_()
+        return result
+
+    result = examined(value)
+    assert result.message == "your function changes its input `series`: work on a copy, such as `x.clone()`"
+    assert result.passed == tuple(start.MOVING_AVERAGE.cases)
+    assert repr(result) == "1"
+
+
+def test_changed_list_of_inputs_is_noticed() -> None:
+    def pad_batch(sequences: Any, value: Any) -> Any:
+        result = EXERCISES["pad_batch"].reference(sequences, value)
+        sequences.clear()
+        return result
+
+    assert "changes its input `sequences`" in check(pad_batch).message
+
+
+@pytest.mark.parametrize(
+    "masked_mean",
+    [
+        lambda loss, mask: sequences.masked_mean(loss, mask).item(),
+        lambda loss, mask: sequences.masked_mean(loss.detach(), mask),
+        lambda loss, mask: torch.no_grad()(sequences.masked_mean)(loss, mask),
+        lambda loss, mask: torch.where(mask, loss.detach() + loss - loss, 0).sum() / mask.sum().clamp(min=1),
+    ],
+)
+def test_missing_gradient_costs_half(masked_mean: Function) -> None:
+    result = examine(sequences.MASKED_MEAN, masked_mean, seed=1)
+    assert "gradient" in result.message
+    assert repr(result) == "1.5"
+
+
+def test_in_place_change_of_a_leaf_is_told() -> None:
+    def value(x: Any, h: Any, *weights: Any) -> Any:
+        if x.requires_grad:
+            x.zero_()
+        return rnn.rnn_step(x, h, *weights)
+
+    result = examine(rnn.RNN_STEP, value, seed=1)
+    assert result.message.startswith("with inputs that require gradients, your function raises RuntimeError")
+
+
+def test_prints_and_warnings_are_noted_and_allowed(capfd: pytest.CaptureFixture[str]) -> None:
+    def value(series: Any, window: int) -> Any:
+        print("first <line>")
+        print("second", file=sys.stderr)
+        warnings.warn("careful", stacklevel=1)
+        return right(series, window)
+
+    result = examined(value)
+    assert result.is_solved
+    assert "prints (first <line>)" in result.notes[0]
+    assert result.notes[1] == "your function warns: UserWarning: careful"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "def moving_average(series, window):\n  x = 1\n  return 1 / 0",
+            "your function raises ZeroDivisionError in line 3: division by zero",
+        ),
+        (
+            "def helper():\n  return 1 / 0\ndef moving_average(series, window):\n  return helper()",
+            "your function raises ZeroDivisionError in line 2: division by zero",
+        ),
+        (
+            "def moving_average(series, window):\n  return series.reshape(-1, 10**6)",
+            "your function raises RuntimeError in line 2: shape '[-1, 1000000]' is invalid",
+        ),
+        ("def moving_average(series): return 1", "your function takes (series), but it must take (series, w"),
+        ("async def moving_average(series, window): return 1", "your function is defined with `async def`"),
+        (
+            "import sys\ndef moving_average(series, window):\n  sys.exit(3)",
+            "your function tries to leave Python (SystemExit) in line 3: 3",
+        ),
+        (
+            "def moving_average(series, window):\n  return moving_average(series, window)",
+            "your function calls itself without an end (RecursionError) in line 2",
+        ),
+        (
+            "class Own(BaseException):\n  def __str__(self): return 1 / 0\n"
+            "def moving_average(series, window):\n  raise Own",
+            "your function raises Own in line 4",
+        ),
+        (
+            "def moving_average(series, window):\n  raise ValueError('two\\nlines')",
+            "your function raises ValueError in line 2: two lines",
+        ),
+    ],
+)
+def test_what_a_function_raises(source: str, message: str) -> None:
+    result = check(written(source))
+    assert result.message.startswith(message)
+    assert "\n" not in result.message
+    assert repr(result) == "0"
+
+
+def test_stub_is_not_done_yet_and_counts_as_no_try() -> None:
+    for raised in ("NotImplementedError", "NotImplementedError('write your code here')"):
+        result = check(written(f"def moving_average(series, window):\n  raise {raised}"))
+        assert result.is_stub
+        assert repr(result) == "0"
+    assert check(moving_average_returning(None)).hints == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "while True:\n    try: x = 1\n    except: pass",
+        "while True:\n    try: time.sleep(1)\n    except: pass",
+        "while True:\n    try: sum(range(1000))\n    except BaseException: pass",
+        "time.sleep(60)",
+    ],
+)
+def test_endless_loop_is_stopped(body: str) -> None:
+    function = written(f"import time\ndef moving_average(series, window):\n  {body}")
+    handler, trace, started = signal.getsignal(signal.SIGINT), sys.gettrace(), time.monotonic()
+    result = examine(start.MOVING_AVERAGE, function, seed=1, seconds=0.2)
+    assert time.monotonic() - started < 3
+    assert result.message == "your function was stopped after 0.2 s: does a loop never end?"
+    assert repr(result) == "0"
+    assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == (handler, trace)
+    time.sleep(0.1)  # a late signal would raise KeyboardInterrupt here
+
+
+def test_time_that_runs_out_leaves_the_points_of_the_cases_before() -> None:
+    def value(series: Any, window: int) -> Any:
+        while window == len(series):
+            pass
+        return right(series, window)
+
+    result = examined(value, seconds=0.3)
+    assert result.failed == ("a window as long as the series",)
+    assert repr(result) == "1.33"
+
+
+def test_users_own_interrupt_passes_through() -> None:
+    def value(_series: Any, _window: int) -> Any:
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        while True:
+            time.sleep(0.01)
+
+    output = sys.stdout
+    with pytest.raises(KeyboardInterrupt):
+        examined(value)
+    assert sys.stdout is output
+
+
+def test_outside_the_main_thread_there_is_no_limit_but_an_answer() -> None:
+    results: list[Result] = []
+    thread = threading.Thread(target=lambda: results.append(examined(right)))
+    thread.start()
+    thread.join()
+    assert results[0].is_solved
+
+
+@pytest.mark.parametrize("thing", [3, None, [], torch.zeros(3), start.MOVING_AVERAGE])
+def test_what_is_not_a_function(thing: object) -> None:
+    result = check(thing)
+    assert result.message.startswith(
+        "`check` takes your function itself, as in `check(moving_average)`, not "
+    )
+    assert (repr(result), result.is_solved) == ("0", False)
+
+
+def test_unknown_names() -> None:
+    def moving_avrage() -> None: ...
+
+    assert check(moving_avrage).message == "no exercise is called moving_avrage: did you mean moving_average?"
+    assert check(len).message == "no exercise is called len: name your function as the exercise asks"
+    assert check(partial(right, window=2)).message.startswith("define your function with `def`; this is a ")
+
+
+def test_lying_name() -> None:
+    def pad_batch(*_arguments: Any) -> None: ...
+
+    pad_batch.__name__ = "moving_average"
+    message = "this function says that it is moving_average, but it was defined as pad_batch"
+    assert check(pad_batch).message == message
+
+
+def test_decorated_function_is_found_by_its_name() -> None:
+    assert check(torch.no_grad()(moving_average_returning(right))).is_solved
+
+
+def test_each_failing_try_after_the_first_shows_one_hint_more() -> None:
+    wrong = moving_average_returning(torch.zeros(1))
+    shown = [len(check(wrong).hints) for _ in range(5)]
+    assert shown == [0, 1, 2, 3, 3]
+    assert check(right).hints == ()

@@ -1,0 +1,96 @@
+"""A live explorer in the kernel: requests are answered, and what goes wrong is said in one line."""
+
+import re
+import zlib
+
+import numpy as np
+import pytest
+
+from course_lib.explore import Explorer, Heat, Slider, Text
+from course_lib.explore.live import Live
+from tests.explore.samples import typed
+from tests.explore.test_panels import decoded
+
+
+def numbers(live: Live) -> list[float]:
+    codes = np.frombuffer(zlib.decompress(live.numbers), dtype="<u2")
+    return decoded(codes, (0, 25)).round(3).tolist()
+
+
+def ask(live: Live, number: int, *at: int | str) -> None:
+    """Do what a message of the view does."""
+    live.set_state({"request": {"number": number, "at": list(at)}})
+
+
+@pytest.fixture
+def explorer() -> Explorer:
+    return typed()
+
+
+@pytest.fixture
+def live(explorer: Explorer) -> Live:
+    return Live(explorer)
+
+
+def test_it_starts_with_a_picture(live: Live):
+    assert numbers(live) == [0, 1, 2]
+    assert live.frames["captions"] == [["“abc” has 3 letters; 1.00."]]
+    assert live.shape["controls"][0]["at"] == "abc"
+    assert live.answered == 0
+    assert live.complaint == ""
+
+
+def test_a_request_is_answered(live: Live, explorer: Explorer):
+    ask(live, 1, "cab")
+    assert numbers(live) == [2, 0, 1]
+    assert live.frames["captions"] == [["“cab” has 3 letters; 0.33."]]
+    assert live.answered == 1
+    assert explorer.setting == {"word": "cab"}
+    assert repr(live) == repr(explorer) == "typed word (word = cab)\nletters: “cab” has 3 letters; 0.33."
+
+
+def test_an_answer_may_have_another_size(live: Live):
+    ask(live, 1, "abcde")
+    assert numbers(live) == [0, 1, 2, 3, 4]
+    assert live.frames["panels"][0]["shape"] == [1, 5]
+
+
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [("", "Type at least one letter."), ("`", "ZeroDivisionError: division by zero")],
+)
+def test_what_goes_wrong_is_said_in_one_line(live: Live, explorer: Explorer, word: str, complaint: str):
+    ask(live, 1, "cab")
+    ask(live, 2, word)
+    assert live.complaint == complaint
+    assert live.answered == 2
+    assert numbers(live) == [2, 0, 1]
+    assert explorer.setting == {"word": "cab"}
+    ask(live, 3, "b")
+    assert live.complaint == ""
+    assert numbers(live) == [1]
+
+
+def test_sliders_are_asked_for_by_index():
+    def picture(gain: float, word: str) -> list[Heat]:
+        return [Heat(title=word, data=[[gain]], x="key", y="query", limits=(0, 25))]
+
+    explorer = Explorer(picture, {"gain": Slider(0.5, 2, at=1, step=0.5), "word": Text("a")})
+    live = Live(explorer)
+    ask(live, 1, 3, "b")
+    assert explorer.setting == {"gain": 2, "word": "b"}
+    assert numbers(live) == pytest.approx([2], abs=1e-3)
+
+
+def test_an_answer_comes_in_one_piece(live: Live, monkeypatch: pytest.MonkeyPatch):
+    sent: list[set[str]] = []
+    monkeypatch.setattr(Live, "send_state", lambda _, key: sent.append(set(key)))
+    ask(live, 1, "cab")
+    assert sent == [{"frames", "numbers", "answered"}]
+
+
+def test_the_widget_has_the_view_and_a_name(live: Live):
+    assert "export default { render }" in str(live._esm)
+    assert ".explorer" in str(live._css)
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", str(live._esm))
+    assert live.view().keys() == {"application/vnd.jupyter.widget-view+json"}

@@ -1,0 +1,66 @@
+"""The `course` command."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_lib import cli, launch
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("01_sequences", "02_autoregressive_models", "11_decoder"):
+        (tmp_path / f"{name}.ipynb").write_text("{}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["01", "01_sequences", "01_sequences.ipynb"])
+def test_lecture_is_found_by_number_and_name(folder, name):
+    assert cli.find_lecture(name, folder) == folder / "01_sequences.ipynb"
+
+
+def test_lecture_is_found_by_path(folder):
+    assert cli.find_lecture(str(folder / "11_decoder.ipynb")) == folder / "11_decoder.ipynb"
+
+
+@pytest.mark.parametrize("name", ["1", "0", "99", "sequences"])
+def test_unknown_and_unclear_names_list_the_lectures(folder, name):
+    if name == "1":
+        assert cli.find_lecture(name, folder) == folder / "11_decoder.ipynb"
+        return
+    with pytest.raises(ValueError, match="01_sequences, 02_autoregressive_models, 11_decoder"):
+        cli.find_lecture(name, folder)
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["course", *arguments])
+    return cli.main()
+
+
+def test_errors_are_one_line(monkeypatch, capsys):
+    assert run(monkeypatch, "run", "99") == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("course: '99' is not one lecture")
+    assert printed.err.count("\n") == 1
+
+
+def test_workspace_and_progress(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(launch, "WORKSPACE", tmp_path / "workspace")
+    assert run(monkeypatch, "workspace") == 0
+    assert (tmp_path / "workspace" / "01_sequences.ipynb").exists()
+    assert "### BEGIN SOLUTION" not in (tmp_path / "workspace" / "01_sequences.ipynb").read_text("utf-8")
+    capsys.readouterr()
+    assert run(monkeypatch, "progress") == 0
+    assert "pad_batch" in capsys.readouterr().out
+
+
+def test_start_script_refuses_an_old_python():
+    """course.py is all that runs before anything is installed, so it explains itself."""
+    code = "import sys, course; sys.version_info = (3, 10, 13); sys.exit(course.main())"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr == "The course needs Python 3.11, 3.12 or 3.13; this is Python 3.10.\n"

@@ -1,0 +1,99 @@
+"""JupyterLab starts on the workspace and leaves the user's home alone."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from course_lib import launch
+
+START = """
+import sys
+from pathlib import Path
+from course_lib import launch
+launch.WORKSPACE = Path(sys.argv[1])
+sys.exit(launch.lab(*sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home whose own Jupyter settings would stop any Jupyter that reads them."""
+    settings = tmp_path / "home" / ".jupyter"
+    settings.mkdir(parents=True)
+    (settings / "jupyter_server_config.py").write_text("raise SystemExit('the user settings were read')")
+    return tmp_path / "home"
+
+
+@contextlib.contextmanager
+def running_lab(home, workspace):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", START, workspace]
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    with subprocess.Popen(
+        [*command, *options],
+        env=environment | {"HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(process.pid, 15)
+
+
+def get(url, process, patience=60):
+    for _ in range(10 * patience):
+        with contextlib.suppress(OSError):
+            return json.load(urllib.request.urlopen(url, timeout=5))
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+def test_lab_serves_the_workspace_and_leaves_home_alone(home, tmp_path):
+    workspace = tmp_path / "workspace"
+    with running_lab(home, workspace) as (process, url):
+        served = {entry["name"] for entry in get(f"{url}/api/contents/", process)["content"]}
+        get(f"{url}/lab/api/settings", process)
+    assert {path.name for path in launch.NOTEBOOKS.glob("*.ipynb")} <= served
+    assert [str(path.relative_to(home)) for path in home.rglob("*")] == [
+        ".jupyter",
+        ".jupyter/jupyter_server_config.py",
+    ]
+
+
+def test_news_telemetry_and_extension_manager_are_off():
+    settings = json.loads((launch.ROOT / "jupyter/labconfig/default_setting_overrides.json").read_text())
+    news = settings["@jupyterlab/apputils-extension:notification"]
+    assert news == {"fetchNews": "false", "checkForUpdates": False}
+    config = (launch.ROOT / "jupyter/jupyter_server_config.py").read_text()
+    assert "news_url = None" in config
+
+
+def test_environment_keeps_every_folder_in_the_state(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")
+    environment = launch.jupyter_environment(tmp_path)
+    assert "JUPYTER_PATH" not in environment
+    for name in (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "IPYTHONDIR",
+        "MPLCONFIGDIR",
+    ):
+        assert Path(environment[name]).is_relative_to(tmp_path)
+        assert Path(environment[name]).is_dir()
+    assert environment["OMP_NUM_THREADS"] == "1"
