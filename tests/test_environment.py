@@ -20,12 +20,13 @@ PIP = next(entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(e
 
 
 def test_conda_brings_python_and_pip_alone():
-    assert [re.match(r"[\w-]+", entry)[0] for entry in CONDA] == ["python", "pip"]
+    assert [re.split(r"[=<>]", entry)[0] for entry in CONDA] == ["python", "pip"]
 
 
 def test_python_is_one_that_the_project_allows():
     # repo2docker, which builds for Binder, reads "python=X.Y" and no other form
-    version = re.fullmatch(r"python=(\d+\.\d+)", CONDA[0])[1]
+    name, version = CONDA[0].split("=")
+    assert (name, version.count(".")) == ("python", 1)
     assert SpecifierSet(PROJECT["requires-python"]).contains(version)
 
 
@@ -63,8 +64,10 @@ def test_pip_prefers_the_build_without_cuda(tmp_path):
     for version in ("2.13.0", "2.13.0+cpu"):
         make_wheel(tmp_path, version)
     report = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-index", "--quiet"]
-        + ["--no-deps", "--report=-", f"--find-links={tmp_path}", "torch>=2.13,<2.14"],
+        [
+            *(sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-index"),
+            *("--quiet", "--no-deps", "--report=-", f"--find-links={tmp_path}", "torch>=2.13,<2.14"),
+        ],
         env={"PATH": "", "PIP_CONFIG_FILE": "/dev/null"},
         capture_output=True,
         text=True,

@@ -44,13 +44,13 @@ def is_obvious(node):
 
 
 def test_rule_finds_the_undocumented():
-    body = "\n    x = 1" * 5
-    assert undocumented(f"def act(a, b):{body}\n\nclass Thing:\n    def act(self, b):{body}") == [
+    source = "def act(a, b):\n    return a\n\nclass Thing:\n    def move(self, b):\n        b"
+    assert undocumented(source) == [
         "act",
         "Thing",
-        "act",
+        "move",
     ]
-    assert undocumented(f"def act(a, b):\n    '''Do it.'''{body}\n\ndef _hidden(a, b):{body}") == []
+    assert undocumented("def act(a, b):\n    'Do it.'\n\ndef _hidden(a, b):\n    return a") == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -71,7 +71,7 @@ def test_imports_go_one_way(path):
     if room == "__init__":
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("course_lib"):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("course_lib"):
             parts = node.module.split(".")
             for used in [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]:
                 assert ROOMS.index(used) <= ROOMS.index(room), f"{room} imports {used}"

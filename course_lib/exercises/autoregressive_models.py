@@ -73,8 +73,8 @@ LAG_MATRIX = Exercise(
     ),
     hints=(
         "For the series 1, 2, 3, 4, 5 and order 2, which targets have two values before them?",
-        "The rows belong to the targets `series[order:]`. Where does the slice of the values one step earlier "
-        "start and end?",
+        "The rows belong to the targets `series[order:]`. Where does the slice of the values one step "
+        "earlier start and end?",
         "Column j is `series[order - 1 - j : len(series) - 1 - j]`; put the columns together with "
         "`torch.stack(columns, dim=1)`.",
     ),
@@ -278,7 +278,7 @@ FORECAST = Exercise(
         Mistake(
             "the weights meet the oldest value first",
             lambda history, weights, bias, steps: forecast(history, weights.flip(0), bias, steps),
-            "`weights[0]` belongs to the newest value, which is the last of the history: flip one of the two.",
+            "`weights[0]` belongs to the newest value, which is the last of the history: flip one of them.",
         ),
         Mistake(
             "the predictions are not fed back",
@@ -303,8 +303,8 @@ FORECAST = Exercise(
         Mistake(
             "the prediction is fed back as the oldest value",
             _feed_back_as_oldest,
-            "In a window with the newest value first, the prediction goes to the front and the last value falls "
-            "out.",
+            "In a window with the newest value first, the prediction goes to the front and the last value "
+            "falls out.",
         ),
         Mistake(
             "the history is returned as well",
@@ -318,7 +318,7 @@ FORECAST = Exercise(
         "What is the newest value when you predict two steps ahead?",
         "Keep a window of the last `order` values; after each prediction the window moves one step on.",
         "Repeat `steps` times: `prediction = window @ weights + bias`, then "
-        "`window = torch.cat([prediction[None], window[:-1]])`, where the window holds the newest value first.",
+        "`window = torch.cat([prediction[None], window[:-1]])`; the window holds the newest value first.",
     ),
     points=4,
     difficulty=3,

@@ -16,7 +16,10 @@ from course_lib.models import markov
 def transition_matrix(
     sequences: Sequence[Int[Tensor, "_"]], states: int
 ) -> Float[Tensor, "present_state next_state"]:
-    """Estimate the probability of each next state (column) after each state (row); rows never left are uniform."""
+    """Estimate the probability of each next state (column) after each present state (row).
+
+    Rows sum to one; the row of a state that is never left is uniform.
+    """
     return markov.transition_matrix(sequences, states)
 
 

@@ -108,7 +108,8 @@ def _difference_table(result: Result) -> str:
 def _mistake_line(mistake: Mistake | None) -> str:
     if not mistake:
         return ""
-    return f"<p>Your result is what you get when <strong>{_line(mistake.name)}</strong>. {_line(mistake.hint)}</p>"
+    name, hint = _line(mistake.name), _line(mistake.hint)
+    return f"<p>Your result is what you get when <strong>{name}</strong>. {hint}</p>"
 
 
 def _list(label: str, lines: Iterable[str]) -> str:

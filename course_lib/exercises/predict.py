@@ -60,7 +60,8 @@ class Prediction(anywidget.AnyWidget):
     def _html(self) -> str:
         choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
         status = f"<p>{escape(self.status)}</p>" if self.status else ""
-        return f'<div role="group" aria-label="Prediction"><p>{escape(self.question)}</p><ul>{choices}</ul>{status}</div>'
+        body = f"<p>{escape(self.question)}</p><ul>{choices}</ul>{status}"
+        return f'<div role="group" aria-label="Prediction">{body}</div>'
 
     def _commit(self, change: dict[str, Any]) -> None:
         answer = change["new"]

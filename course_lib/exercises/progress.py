@@ -59,14 +59,14 @@ class Progress:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        header = "".join(
-            f'<th scope="col">{name}</th>' for name in ("lecture", "exercise", "state", "points")
-        )
-        rows = "".join(
-            f"<tr><td>{escape(entry.lecture)}</td><td><code>{escape(entry.exercise)}</code></td>"
-            f"<td>{entry.state}</td><td>{entry.points}</td></tr>"
+        left = 'style="text-align: left"'
+        names = ("lecture", "exercise", "state", "points")
+        header = "".join(f'<th scope="col" {left}>{name}</th>' for name in names)
+        table = [
+            (escape(entry.lecture), f"<code>{escape(entry.exercise)}</code>", entry.state, entry.points)
             for entry in self.entries
-        )
+        ]
+        rows = "".join(f"<tr>{''.join(f'<td {left}>{cell}</td>' for cell in row)}</tr>" for row in table)
         lines = "".join(f"<p>{escape(line)}</p>" for line in (*self.unreadable, self.summary))
         return (
             f"<table><caption>{LAST_SAVED}</caption><thead><tr>{header}</tr></thead>"
@@ -104,7 +104,7 @@ def _entry(lecture: str, cell: dict[str, Any]) -> Entry:
     grading = cell["metadata"]["nbgrader"]
     possible = float(grading["points"])
     earned = min(max(_last_number(cell.get("outputs", [])), 0.0), possible)
-    return Entry(lecture, grading["grade_id"].removeprefix("check-"), earned, possible)
+    return Entry(lecture, grading["grade_id"].removeprefix("check-").replace("-", "_"), earned, possible)
 
 
 def _last_number(outputs: list[dict[str, Any]]) -> float:

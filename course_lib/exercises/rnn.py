@@ -26,30 +26,23 @@ def _step_case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
     return x, h, *_weights(generator, inputs, hidden)
 
 
-def _before_tanh(x: Tensor, h: Tensor, weight_input: Tensor, weight_hidden: Tensor, bias: Tensor) -> Tensor:
-    return x @ weight_input.T + h @ weight_hidden.T + bias
+def _before_tanh(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Tensor:
+    return x @ w.T + h @ u.T + bias
 
 
-def _step_by_linear(
-    x: Tensor, h: Tensor, weight_input: Tensor, weight_hidden: Tensor, bias: Tensor
-) -> Tensor:
+def _step_by_linear(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Tensor:
     linear = torch.nn.functional.linear
-    return torch.tanh(linear(x, weight_input, bias) + linear(h, weight_hidden))
+    return torch.tanh(linear(x, w, bias) + linear(h, u))
 
 
-def _step_by_einsum(
-    x: Tensor, h: Tensor, weight_input: Tensor, weight_hidden: Tensor, bias: Tensor
-) -> Tensor:
-    from_input = torch.einsum("bi,hi->bh", x, weight_input)
-    from_hidden = torch.einsum("bk,hk->bh", h, weight_hidden)
+def _step_by_einsum(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Tensor:
+    from_input = torch.einsum("bi,hi->bh", x, w)
+    from_hidden = torch.einsum("bk,hk->bh", h, u)
     return (from_input + from_hidden + bias).tanh()
 
 
-def _step_by_one_product(
-    x: Tensor, h: Tensor, weight_input: Tensor, weight_hidden: Tensor, bias: Tensor
-) -> Tensor:
-    weight = torch.cat([weight_input, weight_hidden], dim=1)
-    return torch.tanh(weight @ torch.cat([x, h], dim=1).T + bias[:, None]).T
+def _step_by_one_product(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Tensor:
+    return torch.tanh(torch.cat([w, u], dim=1) @ torch.cat([x, h], dim=1).T + bias[:, None]).T
 
 
 def _step_in_single_precision(*arguments: Tensor) -> Tensor:
@@ -215,8 +208,8 @@ RNN_UNROLL = Exercise(
     hints=(
         "What does step 1 need that step 0 has computed?",
         "Go through `inputs[:, t]` in a loop, and call `rnn_step` with the state of the step before.",
-        "In the loop `h = rnn_step(inputs[:, t], h, weight_input, weight_hidden, bias)` and `states.append(h)`; "
-        "after it `torch.stack(states, dim=1)`.",
+        "In the loop `h = rnn_step(inputs[:, t], h, weight_input, weight_hidden, bias)` and "
+        "`states.append(h)`; after it `torch.stack(states, dim=1)`.",
     ),
     points=3,
     difficulty=2,

@@ -3,7 +3,7 @@
 import inspect
 import linecache
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,15 +25,16 @@ class Noise:
 
 
 class LearnerError(Exception):
-    """The learner's function raised; the message is one line, `cause` what was raised."""
+    """The learner's function raised; the message is one line, `cause` what was raised, `text` its words."""
 
     def __init__(self, cause: BaseException, function: Function):
-        super().__init__(_describe(cause, function))
         self.cause = cause
+        self.text = _message(cause)
+        super().__init__(_describe(cause, self.text, function))
 
 
 @contextmanager
-def quiet() -> Iterator[Noise]:
+def quiet() -> Generator[Noise, None, None]:
     """Catch what is printed, displayed and warned in the block, and keep PyTorch's random state."""
     noise = Noise()
     with (
@@ -105,7 +106,7 @@ def call_mismatch(function: Function, reference: Function) -> str | None:
     return None
 
 
-def _describe(error: BaseException, function: Function) -> str:
+def _describe(error: BaseException, text: str, function: Function) -> str:
     if isinstance(error, SystemExit):
         what = "your function tries to leave Python (SystemExit)"
     elif isinstance(error, RecursionError):
@@ -115,13 +116,12 @@ def _describe(error: BaseException, function: Function) -> str:
     line = _line_number(error, function)
     place = f" in line {line}" if line else ""
     source = linecache.getline(_file(function), line).strip() if line else ""
-    text = _message(error)
     return f"{what}{place}{f', `{source}`' if source else ''}{f': {text}' if text else ''}"
 
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)
+        return " ".join(str(error).split())
     except Exception:  # the learner's own exception class may be broken, too
         return ""
 

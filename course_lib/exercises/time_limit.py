@@ -4,7 +4,7 @@ import _thread
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -17,7 +17,7 @@ class TimeLimitReached(BaseException):
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Generator[None, None, None]:
     """Raise TimeLimitReached in the block when it has run for `seconds`.
 
     A timer thread interrupts the main thread as Ctrl-C does, again and again until the block is left. The
@@ -72,14 +72,14 @@ def _interrupt_main_thread() -> None:
 
 
 def _raise_at_next_line(frame: FrameType | None, block: FrameType) -> None:
-    """Raise where no `except:` of the same `try` can reach: in the handler that swallows the exception."""
+    """Raise also inside the `except:` that swallows the exception, in any function called by the block."""
 
     def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
             raise TimeLimitReached
         return trace
 
-    sys.settrace(trace)
     while frame and frame is not block:
         frame.f_trace = trace
         frame = frame.f_back
+    sys.settrace(lambda *_: None)  # functions called from now on are left alone

@@ -67,7 +67,7 @@ def forecast(
                 names=["observed", "forecast", "fixed point"],
                 start=int(years[shown][0]),
                 limits=limits,
-                caption=f"AR({order}) from {origin} on: root mean squared error {error:.1f} in {horizon} years.",
+                caption=f"AR({order}) from {origin} on: error (RMS) {error:.1f} over {horizon} years.",
             ),
             Path(
                 title="roots",

@@ -48,14 +48,22 @@ def _height(panel: Panel, width: float) -> float:
     match panel:
         case Path():
             return min(width, 3.6)
-        case Heat() if len(panel.x_names) and len(panel.y_names):
+        case Heat() if _square(panel):
             rows, columns = panel.data.shape
-            return min(0.9 * width * rows / columns + 0.8, 6)
+            return 0.9 * width * rows / columns + 0.8
+        case Heat():
+            return max(2.5, 0.15 * len(panel.data) + 0.8)
         case Arrows():
             across, up = np.ptp(np.array(panel.places), axis=0)
             return min(width * (up + 1.6 + 0.17 * across) / (across + 1.2) + 0.4, 4.5)
         case _:
             return 2.5
+
+
+def _square(panel: Heat) -> bool:
+    """Whether the cells are drawn as squares: those with names, unless that gets too tall."""
+    rows, columns = panel.data.shape
+    return bool(panel.x_names and panel.y_names) and rows <= 3 * columns
 
 
 def _map(panel: Panel) -> LinearSegmentedColormap:
@@ -78,7 +86,7 @@ def _(panel: Heat, axes: Axes) -> None:
         vmax=high,
         cmap=_map(panel),
         extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
-        aspect="equal" if len(panel.x_names) and len(panel.y_names) else "auto",
+        aspect="equal" if _square(panel) else "auto",
         interpolation="nearest",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -90,11 +90,13 @@ def _growth(time: int) -> np.ndarray:
 def _sentence(model: str, step: int, order: int, inputs: int) -> str:
     if model == "latent":
         return (
-            f"To predict x{step} the latent model reads one state, h{step - 1}; all earlier values are in it. "
+            f"To predict x{step} the latent model reads one state, h{step - 1}: all earlier values are in "
+            "it. "
             f"With {HIDDEN} hidden units it has {LATENT_PARAMETERS} parameters, the same at every step."
         )
     name = model.replace("order", str(order))
     linear = f"a linear layer for that has {inputs + 1} parameters"
     table = f"a table over {SYMBOLS} symbols {SYMBOLS**inputs * (SYMBOLS - 1):,}"
     shared = "the next step needs new ones" if model == "naive" else "every step shares them"
-    return f"To predict x{step} the {name} model reads {inputs} of {step - 1} values; {linear}, {table}; {shared}."
+    reads = f"To predict x{step} the {name} model reads {inputs} of {step - 1} values"
+    return f"{reads}; {linear}, {table}; {shared}."

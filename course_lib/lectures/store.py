@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -50,18 +51,30 @@ def environment() -> dict[str, str]:
 def kernel(notebook: NotebookNode, folder: Path, timeout: float = CELL_TIMEOUT) -> Iterator[NotebookClient]:
     """Run a kernel for one notebook in `folder`, to be used with `execute_cell`; it ends with the block."""
     _cache_fonts()
-    interpreter_of_this_process = KernelSpecManager(kernel_dirs=[])
-    client = NotebookClient(
-        notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=interpreter_of_this_process),
-        resources={"metadata": {"path": str(folder)}},
-        timeout=timeout,
-        record_timing=False,
-    )
-    client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = _SilentOutputWidget
-    client.reset_execution_trackers()
-    with client.setup_kernel(cleanup_kc=True, env=environment(), stderr=subprocess.DEVNULL):
-        yield client
+    with TemporaryDirectory(prefix="kernel-") as sockets:
+        client = NotebookClient(
+            notebook,
+            km=_kernel_manager(Path(sockets)),
+            resources={"metadata": {"path": str(folder)}},
+            timeout=timeout,
+            record_timing=False,
+        )
+        client.widget_registry["@jupyter-widgets/output"]["OutputModel"] = _SilentOutputWidget
+        client.reset_execution_trackers()
+        with client.setup_kernel(cleanup_kc=True, env=environment(), stderr=subprocess.DEVNULL):
+            yield client
+
+
+def _kernel_manager(sockets: Path) -> AsyncKernelManager:
+    """Make the manager of a kernel of this interpreter, whatever kernels the user has registered.
+
+    Kernels that start at the same time may be given one TCP port; sockets in a folder of their own can't
+    collide.
+    """
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    if os.name == "posix":
+        manager.transport, manager.ip = "ipc", str(sockets / "socket")
+    return manager
 
 
 def execute_cell(client: NotebookClient, index: int) -> None:
@@ -141,8 +154,8 @@ def _cache_fonts() -> None:
 class _SilentOutputWidget(OutputWidget):
     """An output widget that takes what a cell prints, as in JupyterLab, but does not report it to the kernel.
 
-    Nothing here needs the report, and sending it on the socket on which the reply to the cell is awaited can hide
-    that reply until the cell's time is over.
+    Nothing here needs the report, and sending it on the socket on which the reply to the cell is awaited can
+    hide that reply until the cell's time is over.
     """
 
     def sync_state(self) -> None:

@@ -117,9 +117,12 @@ class Notebook:
         )
         self.page.goto(f"{url}/lab/tree/{name}?reset")
         self.page.wait_for_function(
-            f"name => window.jupyterapp && {PANEL}?.context?.path === name && {PANEL}.context.isReady", arg=name
+            f"name => window.jupyterapp && {PANEL}?.context?.path === name && {PANEL}.context.isReady",
+            arg=name,
         )
-        self.page.wait_for_function(f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000)
+        self.page.wait_for_function(
+            f"{PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
+        )
         self.command("application:set-mode", {"mode": "single-document"})
         self.page.evaluate(
             f"{PANEL}.content.widgets.forEach((cell) => (cell.node.dataset.cell = cell.model.id))"
@@ -168,7 +171,8 @@ class Notebook:
 
     def source(self, cell: str) -> str:
         return self.page.evaluate(
-            f"id => {PANEL}.content.widgets.find((cell) => cell.model.id === id).model.sharedModel.source", cell
+            f"id => {PANEL}.content.widgets.find((cell) => cell.model.id === id).model.sharedModel.source",
+            cell,
         )
 
     def cell(self, cell: str) -> Locator:

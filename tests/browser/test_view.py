@@ -14,7 +14,8 @@ from tests.browser.view import View, assert_map
 from tests.explore.samples import STEPS, UNITS, every_kind, wave
 
 TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table")
-PAGE = "<!doctype html><html lang='en'><title>explorer</title><body style='{style}'><main>{outputs}</main></body>"
+PAGE = """<!doctype html>
+<html lang="en"><title>explorer</title><body style="{style}"><main>{outputs}</main></body></html>"""
 DARK = "background: #111; color: #ddd; --jp-ui-font-color1: #ddd; --jp-ui-font-color2: #bbb;"
 
 Shown = Callable[..., Page]
@@ -84,11 +85,11 @@ def test_bars_are_as_high_as_the_numbers(view: View):
 def test_a_graph_shows_values_and_arrows(view: View):
     plot = view.plot("a graph")
     values = every_kind()()[4].data
-    assert plot.locator("text.value").all_inner_texts() == [
+    assert plot.locator("text.value").all_text_contents() == [
         *(f"{number:.3g}".replace("-", "−") for number in values[:2]),
         "?",
     ]
-    assert plot.locator("text.name").all_inner_texts() == ["p", "q", "r"]
+    assert plot.locator("text.name").all_text_contents() == ["p", "q", "r"]
     expect(plot.locator("path.arrow")).to_have_count(2)
     opacity = [arrow.get_attribute("style") for arrow in plot.locator("path.arrow").all()]
     assert opacity == ["opacity: 0.625", "opacity: 1.000"]
@@ -135,10 +136,10 @@ def test_the_scrubber_moves_the_cursor_of_every_panel_with_its_axis(view: View):
     for step in (0, STEPS - 1):
         scrubber.fill(str(step))
         assert scrubber.get_attribute("aria-valuetext") == str(step + 1)
-        column = view.plot("a map").locator("i.cursor:not([hidden])")
-        assert column.evaluate("mark => parseFloat(mark.style.left)") == pytest.approx(100 * step / STEPS)
-        hair = view.plot("curves").locator("i.hair:not([hidden])")
-        assert hair.evaluate("mark => parseFloat(mark.style.left)") == pytest.approx(100 * (step + 0.5) / STEPS)
+        column, hair = (view.plot(title).locator("i.cursor:not([hidden])") for title in ("a map", "curves"))
+        left = "mark => parseFloat(mark.style.left)"
+        assert column.evaluate(left) == pytest.approx(100 * step / STEPS)
+        assert hair.evaluate(left) == pytest.approx(100 * (step + 0.5) / STEPS)
         across, up = (every_kind()()[3].data[step] + 1.2) / 2.4 * 1000
         here = view.plot("a way").locator("circle.here[visibility=visible]")
         assert here.evaluate("mark => [mark.cx.baseVal.value, mark.cy.baseVal.value]") == pytest.approx(
@@ -168,8 +169,8 @@ def test_pointing_reads_the_number_in_every_panel_with_the_axis(view: View):
 
 def test_pointing_reads_bars_ways_and_graphs(view: View):
     shares = every_kind()()[2].data
-    view.plot("bars").hover()
-    assert view.reading("bars") == f"now {minus(shares[0, 2])}, later {minus(shares[1, 2])}"
+    view.plot("bars").hover(position={"x": 5, "y": 5})
+    assert view.reading("bars") == f"now {minus(shares[0, 0])}, later {minus(shares[1, 0])}"
     disc = view.plot("a graph").locator("circle.node").nth(1)
     disc.hover(force=True)
     assert view.reading("a graph") == f"q: {minus(wave(2, False, 'single')[1, 0])}, reads p"
@@ -279,9 +280,9 @@ def test_nothing_sticks_out_of_the_page(shown: Shown, width: int):
 def test_two_explorers_on_a_page_keep_apart(shown: Shown, output: str):
     other = every_kind("another")._repr_mimebundle_()[0]["text/html"]
     page = shown(output, other, output)
-    seats = page.locator(".explorer-seat").all()
-    views = [View(seat) for seat in seats]
-    assert [view.root.get_attribute("aria-label") for view in views] == ["every kind", "another", "every kind"]
+    views = [View(seat) for seat in page.locator(".explorer-seat").all()]
+    names = [view.root.get_attribute("aria-label") for view in views]
+    assert names == ["every kind", "another", "every kind"]
     views[2].slider("strength").fill("3")
     assert [view.caption("bars")[-2] for view in views] == ["2", "2", "4"]
 

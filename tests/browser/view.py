@@ -42,9 +42,13 @@ class View:
     def colours(self, title: str) -> NDArray[np.uint8]:
         """The colours of a map's cells (row, column, channel)."""
         pixels = self.plot(title).evaluate(
-            "plot => { const map = plot.querySelector('canvas'); const { width, height } = map; "
-            "const { data } = map.getContext('2d').getImageData(0, 0, width, height); "
-            "return [height, width, ...data]; }"
+            """plot => {
+                const { width, height } = plot.querySelector("canvas");
+                const scratch = new OffscreenCanvas(width, height);
+                const copy = scratch.getContext("2d", { willReadFrequently: true });
+                copy.drawImage(plot.querySelector("canvas"), 0, 0);
+                return [height, width, ...copy.getImageData(0, 0, width, height).data];
+            }"""
         )
         return np.array(pixels[2:], dtype=np.uint8).reshape(*pixels[:2], 4)
 

@@ -87,13 +87,16 @@ def test_part_of_the_cases_earns_part_of_the_points() -> None:
         ("text", "your result is a str, expected a tensor"),
         (np.zeros(3), "your result is a NumPy ndarray, expected a tensor: compute with torch"),
         ([0.5, 1.5], "your result is a list, expected a tensor: `torch.tensor(...)`"),
-        (right, "your result is a function (are its parentheses missing?), expected a tensor"),
+        (lambda _s, _w: right, "your result is a function (are its parentheses missing?), expected a tensor"),
         (torch.zeros(2, 3), "your result has the wrong shape: expected (runs=7), got (2, 3)"),
         (lambda s, w: right(s, w) * torch.nan, "your result contains NaN"),
-        (lambda s, w: right(s, w) / 0, "your result contains an infinite value"),
+        (lambda s, w: right(s, w) / torch.zeros(1), "your result contains an infinite value"),
         (lambda s, w: right(s, w) + 1, "your result has the right shape, but wrong values"),
         (lambda s, w: right(s, w).to(torch.complex128), "your result is a tensor of an unusual kind"),
-        (lambda s, w: (yield), "your result is a generator (`yield` instead of `return`), expected a tensor"),
+        (
+            lambda _s, _w: (yield),
+            "your result is a generator (`yield` instead of `return`)",
+        ),
     ],
 )
 def test_wrong_result(value: object, message: str) -> None:

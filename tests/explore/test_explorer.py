@@ -100,7 +100,7 @@ def test_words_say_setting_and_captions():
         "every kind (strength = 2, mirrored = False, size = single)",
         "a map: Of a wave.",
         "curves",
-        "bars: The first is 0.270 at strength 2.",
+        "bars: The first is 0.311 at strength 2.",
         "a way",
         "a graph",
         "a table",

@@ -15,7 +15,8 @@ export function heat(panel) {
     nodes: [canvas, cells, row, column],
     x: { label: panel.x, ticks: placeTicks(columns, panel.x_names) },
     y: { label: panel.y, ticks: placeTicks(rows, panel.y_names) },
-    aspect: named ? columns / rows : null,
+    aspect: named && rows <= 3 * columns ? columns / rows : null, // square cells, unless that gets too tall
+    height: `${0.85 * rows}rem`,
     axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names) } },
     keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },
     draw(codes, look) {

@@ -8,10 +8,10 @@ import { plot } from "./plot.js";
 
 export async function render({ model, el }) {
   const shape = model.get("shape");
-  const at = shape.controls.map((control) => control.at);
+  // A live view that is made anew, as in a tab of its own, goes on where the last one was.
+  const at = [...(model.get("request")?.at ?? shape.controls.map((control) => control.at))];
   const cursor = {};
   let [frames, codes, panels, sizes] = [null, null, [], []];
-  let asked = 0;
   let scrub = null;
 
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
@@ -80,8 +80,7 @@ export async function render({ model, el }) {
   function changed(i, value) {
     at[i] = value;
     if (shape.live) {
-      asked += 1;
-      model.set("request", { number: asked, at: [...at] });
+      model.set("request", { number: (model.get("request").number ?? 0) + 1, at: [...at] });
       model.save_changes();
       root.classList.add("waiting");
       return;
@@ -91,14 +90,14 @@ export async function render({ model, el }) {
   }
 
   async function answered() {
-    if (model.get("answered") === asked) root.classList.remove("waiting");
+    if (model.get("answered") === model.get("request").number) root.classList.remove("waiting");
     status.textContent = model.get("complaint");
     if (status.textContent) return;
     await take();
     speak(frames.captions[0].filter(Boolean).join(" "));
   }
 
-  bar.append(...shape.controls.map((control, i) => controlOf(control, (value) => changed(i, value))));
+  bar.append(...shape.controls.map((control, i) => controlOf({ ...control, at: at[i] }, (value) => changed(i, value))));
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);

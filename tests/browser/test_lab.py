@@ -1,0 +1,229 @@
+"""Explorers in a real JupyterLab: a sweep without a kernel, and a live one fed by it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from course_lib.explore.palette import LINES
+from tests.browser.jupyter import ROOT, Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.view import View, assert_map
+from tests.explore.samples import every_kind, wave
+
+NAME = "explorers.ipynb"
+CELLS = {
+    "sweep": "from samples import every_kind, typed\nevery_kind()",
+    "live": "typed()",
+    # Every word that is run is written down; while the file `hold` is there, the kernel stays busy.
+    "slow": """import time
+from pathlib import Path
+from course_lib.explore import Explorer, Text
+def slow(word):
+    with open("words", "a") as words:
+        print(word, file=words)
+    while Path("hold").exists():
+        time.sleep(0.01)
+    return typed().picture(word)
+slow_word = Explorer(slow, {"word": Text("abc")}, name="slow word")
+slow_word""",
+    "setting": "slow_word.setting",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    write_notebook(project / "workspace" / NAME, CELLS)
+    shutil.copy(ROOT / "tests" / "explore" / "samples.py", project / "workspace")
+    return project
+
+
+@pytest.fixture(scope="module")
+def server(project: Path) -> Iterator[str]:
+    with jupyter_lab(project) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, server: str) -> Iterator[Notebook]:
+    """The notebook with every cell run, for all tests of this module."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    notebook = Notebook(context, server, NAME)
+    notebook.run_all()
+    yield notebook
+    context.close()
+
+
+@pytest.fixture
+def sweep(notebook: Notebook) -> View:
+    return seen(notebook, "sweep")
+
+
+@pytest.fixture
+def live(notebook: Notebook) -> View:
+    return seen(notebook, "live")
+
+
+def seen(notebook: Notebook, cell: str) -> View:
+    notebook.select(cell)
+    return View(notebook.output(cell))
+
+
+def letters(word: str) -> np.ndarray:
+    return np.array([[ord(letter) - ord("a") for letter in word]])
+
+
+def test_a_sweep_draws_all_its_panels(sweep: View):
+    assert sweep.root.locator("figure").count() == 6
+    assert_map(sweep, "a map", wave(2, False, "single"), (-1, 1))
+
+
+def test_the_arrow_keys_reach_the_sliders(sweep: View, notebook: Notebook):
+    sweep.slider("strength").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowRight")
+    assert_map(sweep, "a map", wave(4, False, "single"), (-1, 1))
+    notebook.page.keyboard.press("ArrowLeft")
+    assert_map(sweep, "a map", wave(3, False, "single"), (-1, 1))
+    sweep.slider("time step").focus()
+    notebook.page.keyboard.press("ArrowLeft")
+    assert sweep.slider("time step").get_attribute("aria-valuetext") == "2"
+
+
+def test_the_arrow_keys_reach_a_picture_and_a_choice(sweep: View, notebook: Notebook):
+    sweep.plot("a map").focus()
+    notebook.page.keyboard.press("ArrowDown")
+    assert sweep.reading("a map") != ""
+    choice = sweep.root.get_by_role("combobox", name="size")
+    choice.focus()
+    notebook.page.keyboard.press("ArrowDown")
+    assert choice.input_value() == "1"
+    choice.select_option("single")
+
+
+def test_dragging_moves_the_picture(sweep: View, notebook: Notebook):
+    sweep.slider("strength").fill("0")
+    box = sweep.slider("strength").bounding_box()
+    assert box
+    mouse = notebook.page.mouse
+    mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    mouse.down()
+    pictures = []
+    for part in (0.33, 0.67, 0.98):
+        mouse.move(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+        pictures.append(sweep.picture("curves"))
+    mouse.up()
+    assert len(set(pictures)) == 3
+    assert_map(sweep, "a map", wave(4, False, "single"), (-1, 1))
+
+
+def test_typing_changes_a_live_picture(live: View, notebook: Notebook):
+    assert_map(live, "letters", letters("abc"), (0, 25))
+    word = live.root.get_by_role("textbox", name="word")
+    word.press("End")
+    notebook.page.keyboard.type("xyz")
+    expect(live.figure("letters").locator(".caption")).to_contain_text("“abcxyz” has 6 letters")
+    assert_map(live, "letters", letters("abcxyz"), (0, 25))
+    expect(live.root).not_to_contain_class("waiting")
+    assert word.evaluate("input => input === document.activeElement")
+
+
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [("", "Type at least one letter."), ("`", "ZeroDivisionError: division by zero")],
+)
+def test_a_bad_word_is_complained_of_and_the_picture_stays(live: View, word: str, complaint: str):
+    box = live.root.get_by_role("textbox", name="word")
+    box.fill("cab")
+    expect(live.figure("letters").locator(".caption")).to_contain_text("“cab”")
+    box.fill(word)
+    expect(live.root.locator("[role=status]")).to_have_text(complaint)
+    assert_map(live, "letters", letters("cab"), (0, 25))
+    box.fill("bad")
+    expect(live.figure("letters").locator(".caption")).to_contain_text("“bad”")
+    expect(live.root.locator("[role=status]")).to_be_hidden()
+
+
+def test_the_newest_setting_wins(notebook: Notebook, project: Path):
+    view = seen(notebook, "slow")
+    workspace = project / "workspace"
+    (workspace / "words").write_text("")
+    (workspace / "hold").touch()
+    word = view.root.get_by_role("textbox", name="word")
+    word.press("End")
+    for letter in "defgh":
+        notebook.page.keyboard.press(letter)
+        notebook.page.wait_for_timeout(50)
+    expect(view.root).to_contain_class("waiting")
+    shown = view.root.locator(".controls").evaluate("bar => getComputedStyle(bar, '::after').content")
+    assert shown == '"computing"'
+    assert_map(view, "letters", letters("abc"), (0, 25))
+    (workspace / "hold").unlink()
+    expect(view.figure("letters").locator(".caption")).to_contain_text("“abcdefgh”")
+    expect(view.root).not_to_contain_class("waiting")
+    assert_map(view, "letters", letters("abcdefgh"), (0, 25))
+    assert (workspace / "words").read_text().split() == ["abcd", "abcdefgh"]
+    notebook.run("setting")
+    expect(notebook.output("setting")).to_contain_text("{'word': 'abcdefgh'}")
+
+
+def test_a_view_that_is_made_anew_goes_on(notebook: Notebook):
+    """As when a cell's output is moved, or shown in a tab of its own."""
+    first = seen(notebook, "live")
+    first.root.get_by_role("textbox", name="word").fill("old")
+    expect(first.figure("letters").locator(".caption")).to_contain_text("“old”")
+    notebook.command("notebook:create-output-view")
+    view = View(notebook.page.locator(".jp-LinkedOutputView"))
+    box = view.root.get_by_role("textbox", name="word")
+    assert box.input_value() == "old"
+    assert_map(view, "letters", letters("old"), (0, 25))
+    for word in ("new", "newer"):
+        box.fill(word)
+        expect(view.figure("letters").locator(".caption")).to_contain_text(f"“{word}”")
+        expect(view.root).not_to_contain_class("waiting")
+    notebook.command("application:close")
+
+
+def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Notebook):
+    sweep.slider("strength").fill("1")
+    for theme in ("dark", "light"):
+        notebook.page.emulate_media(color_scheme=theme)  # JupyterLab follows the system
+        notebook.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
+        )
+        for view in (sweep, live):
+            assert view.style("--line0") == LINES[theme][0]
+        assert_map(sweep, "a table", every_kind()()[5].data, (0, 1), theme)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("cell", ["sweep", "live"])
+def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
+    notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    notebook.page.wait_for_function(
+        "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
+    )
+    seen(notebook, cell)
+    results = Axe().run(notebook.page, context=f"[data-cell='{cell}'] section.explorer")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_reopened_sweep_still_moves(browser: Browser, server: str, notebook: Notebook):
+    notebook.save()
+    notebook.command("notebook:shutdown-kernel")
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    reopened = Notebook(context, server, NAME)
+    view = seen(reopened, "sweep")
+    view.slider("strength").focus()
+    reopened.page.keyboard.press("ArrowRight")
+    assert_map(view, "a map", wave(3, False, "single"), (-1, 1))
+    assert reopened.strays == []
+    context.close()
+
+
+def test_nothing_was_asked_of_another_host(notebook: Notebook):
+    assert notebook.strays == []

@@ -1,0 +1,87 @@
+import math
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.exercises.compare import axis_names, difference
+
+
+def problem(expected: object, got: object) -> str:
+    found = difference(expected, got)
+    return found.problem if found else ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0 + 1e-9])),
+        (torch.tensor([1 / 3]), torch.tensor([1 / 3], dtype=torch.float32)),
+        (torch.tensor([1 / 3]), torch.tensor([1 / 3], dtype=torch.float16)),
+        (torch.tensor([1.0, math.nan, -math.inf]), torch.tensor([1.0, math.nan, -math.inf])),
+        (torch.tensor([True, False]), torch.tensor([1, 0])),
+        (torch.tensor([True, False]), torch.tensor([1.0, 0.0])),
+        (torch.tensor(0.5), 0.5),
+        (-math.inf, torch.tensor(-math.inf)),
+        (7, torch.tensor(7)),
+        ((torch.ones(2), 3), [torch.ones(2), 3]),
+        (((1, 2), torch.zeros(0)), ([1, 2], torch.zeros(0))),
+    ],
+)
+def test_equal_results(expected: object, got: object) -> None:
+    assert difference(expected, got) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "told"),
+    [
+        (torch.ones(2), torch.tensor([1.0, 1.0 + 1e-5]), "right shape, but wrong values"),
+        (torch.ones(2), torch.tensor([1.0, 1.01], dtype=torch.float32), "right shape, but wrong values"),
+        (torch.full((2,), 1e-3), torch.zeros(2), "right shape, but wrong values"),
+        (torch.tensor([True, False]), torch.tensor([1, 2]), "is not a mask"),
+        (torch.tensor([True, False]), torch.tensor([True, True]), "right shape, but wrong values"),
+        (torch.tensor(0.5), 0.6, "another number"),
+        (torch.tensor(0.5), True, "is a bool, expected a number"),
+        (torch.tensor(0.5), torch.tensor([0.5]), "expected a single number, shape (), got (1)"),
+        (torch.tensor([10**9]), torch.tensor([10**9 + 1]), "right shape, but wrong values"),
+        (10**12, 10**12 + 1, "another number"),
+        (10**12, torch.tensor(10**12 + 1), "another number"),
+        (7, 7.0, "is a float, expected a whole number (int)"),
+        (1, True, "is a bool, expected a whole number (int)"),
+        (7, None, "is None: is a `return` missing?"),
+        ((1, 2), (1, 3), "the second part of your result is another number"),
+        ((1, 2), (1, 2, 3), "has 3 parts, expected 2"),
+        ((1, 2), None, "is None: is a `return` missing?"),
+        ((1, 2), torch.ones(2), "is a Tensor, expected 2 results in a tuple"),
+        (torch.ones(2), torch.ones(2).to_sparse(), "a tensor of an unusual kind"),
+    ],
+)
+def test_different_results(expected: object, got: object, told: str) -> None:
+    assert told in problem(expected, got)
+
+
+def test_first_difference_is_shown_with_enough_digits() -> None:
+    expected, got = torch.zeros(2, 3), torch.zeros(2, 3)
+    expected[1, 1:] = 0.123456
+    got[1, 1:] = 0.123457
+    found = difference(expected, got)
+    assert found is not None
+    assert (found.where, found.expected, found.got) == ("[1, 1]", "0.123456", "0.123457")
+
+
+def test_numbers_too_long_to_print_are_described() -> None:
+    found = difference(5, 10**6000)
+    assert found is not None
+    assert found.got == "a number of about 6001 digits"
+
+
+def test_axes_are_named_by_the_annotation() -> None:
+    def two(x: int) -> tuple[Float[Tensor, "batch time"], int]:
+        raise NotImplementedError(x)
+
+    axes = axis_names(two)
+    assert axes == [("batch", "time"), ()]
+    found = difference((torch.ones(3, 5), 1), (torch.ones(5, 3), 1), axes)
+    assert found is not None
+    assert "expected (batch=3, time=5), got (batch=5, time=3)" in found.problem

@@ -1,0 +1,116 @@
+"""The panel is sound html, names everything in words and shows learners' text as text."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from course_lib.exercises import check, start
+from course_lib.exercises.check import examine
+from course_lib.exercises.compare import Difference
+from course_lib.exercises.exercise import Mistake
+from course_lib.exercises.panel import Result
+
+EVIL = '<script>alert("x")</script>&\ud800'
+PLAIN = Result(
+    name="moving_average",
+    points=1.33,
+    possible=2,
+    message="your result has wrong values",
+    passed=("one",),
+    failed=("two",),
+    case="two",
+    difference=Difference("wrong", "[1]", "0.5", "0.25"),
+    mistake=Mistake("something is swapped", lambda: None, "Look again."),
+    hints=("First?", "Second."),
+    notes=("it prints",),
+)
+
+
+class Page(HTMLParser):
+    """Collects tags and text, and fails when tags are not closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.text = ""
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        self.seen.append(tag)
+        self.text += "".join(f" {value} " for name, value in attrs if name == "aria-label")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += f"{data} "
+
+
+def test_everything_is_said_in_words() -> None:
+    text = Page(PLAIN._repr_html_()).text
+    for words in (
+        "Check of moving_average: Partly solved, 1.33 of 2 points",
+        "Your result has wrong values",
+        "passed: one",
+        "not passed: two",
+        "[1]",
+        "0.25",
+        "something is swapped",
+        "Look again.",
+        "Hint 2: Second.",
+        "Note: it prints",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        replace(PLAIN, name=EVIL),
+        replace(PLAIN, message=EVIL),
+        replace(PLAIN, case=EVIL, difference=Difference(EVIL, EVIL, EVIL, EVIL)),
+        replace(PLAIN, notes=(EVIL,)),
+    ],
+)
+def test_text_of_the_learner_stays_text(result: Result) -> None:
+    html = result._repr_html_()
+    html.encode("utf-8")
+    page = Page(html)
+    assert "script" not in page.seen
+    assert 'alert("x")' in page.text
+
+
+def test_long_text_is_cut() -> None:
+    assert len(replace(PLAIN, message="x" * 10**6)._repr_html_()) < 3000
+
+
+@pytest.mark.parametrize(
+    ("points", "stub", "words", "number"),
+    [
+        (2.0, False, "Solved: 2 of 2 points", "2"),
+        (2.5, False, "Partly solved: 2.5", "2.5"),
+        (0.0, False, "Not solved yet: 0 of 2 points", "0"),
+        (0.0, True, "Not done yet: 0 of 2 points", "0"),
+    ],
+)
+def test_states(points: float, stub: bool, words: str, number: str) -> None:
+    result = Result("moving_average", points, 2, "a message", is_stub=stub)
+    assert words in Page(result._repr_html_()).text
+    assert repr(result) == number
+
+
+def test_right_solution_gives_the_same_html_every_time() -> None:
+    pages = {check(start.moving_average)._repr_html_() for _ in range(3)}
+    assert len(pages) == 1
+    assert "Everything passed" in pages.pop()
+
+
+def test_message_of_the_learners_exception_is_escaped() -> None:
+    def moving_average(series: object, window: object) -> None:
+        raise ValueError(EVIL, series, window)
+
+    assert "<script" not in examine(start.MOVING_AVERAGE, moving_average, seed=1)._repr_html_()

@@ -1,0 +1,118 @@
+"""A committed prediction is stored, shown again, and saved with the notebook's output."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib.exercises.predict import ANSWERS, Prediction, predict
+
+QUESTION = "Does the forecast <decay>?"
+CHOICES = ("yes", "no & never")
+
+
+class Display:
+    """Stands in for IPython's display and keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.bundles: list[dict[str, Any]] = []
+
+    def __call__(self, bundle: dict[str, Any], *, raw: bool, display_id: bool) -> "Display":
+        assert raw
+        assert display_id
+        self.bundles.append(bundle)
+        return self
+
+    def update(self, bundle: dict[str, Any], *, raw: bool) -> None:
+        assert raw
+        self.bundles.append(bundle)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Display:
+    display = Display()
+    monkeypatch.setattr(sys.modules[Prediction.__module__], "display", display)
+    return display
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".base").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def form(folder: Path | None) -> Prediction:
+    return Prediction(QUESTION, CHOICES, folder / ANSWERS if folder else None)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_bundle_has_the_form_and_its_words(shown: Display) -> None:
+    predict(QUESTION, *CHOICES)
+    (bundle,) = shown.bundles
+    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
+    assert bundle["text/plain"] == "Prediction: Does the forecast <decay>? (yes / no & never)"
+    assert "Does the forecast &lt;decay&gt;?" in bundle["text/html"]
+    assert "<li>no &amp; never</li>" in bundle["text/html"]
+    assert "You predicted" not in bundle["text/html"]
+
+
+def test_commit_is_stored_and_updates_what_is_displayed(shown: Display, workspace: Path) -> None:
+    prediction = form(workspace)
+    prediction.show()
+    prediction.answer = "no & never"
+    assert json.loads((workspace / ANSWERS).read_text()) == {QUESTION: "no & never"}
+    assert prediction.status == "You predicted: no & never"
+    assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
+    assert "You predicted" not in shown.bundles[-1]["text/plain"]
+    assert [path.name for path in workspace.iterdir() if path.suffix == ".tmp"] == []
+
+
+def test_next_run_shows_the_answer_again_and_it_can_be_changed(workspace: Path) -> None:
+    form(workspace).answer = "yes"
+    again = form(workspace)
+    assert (again.answer, again.status) == ("yes", "You predicted: yes")
+    again.answer = "no & never"
+    assert form(workspace).answer == "no & never"
+
+
+def test_answers_of_other_questions_stay(workspace: Path) -> None:
+    form(workspace).answer = "yes"
+    Prediction("예측?", ("a", "b"), workspace / ANSWERS).answer = "b"
+    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {QUESTION: "yes", "예측?": "b"}
+
+
+def test_nothing_is_stored_outside_of_a_workspace(
+    tmp_path: Path, shown: Display, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    predict(QUESTION, *CHOICES)
+    form(None).answer = "yes"
+    assert list(tmp_path.iterdir()) == []
+    assert len(shown.bundles) == 1
+
+
+@pytest.mark.parametrize("content", [b"{broken", b"[1]", b"\xff\xfe"])
+def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) -> None:
+    (workspace / ANSWERS).write_bytes(content)
+    prediction = form(workspace)
+    assert prediction.status == "answers.json cannot be read: mend it or delete it to store predictions"
+    prediction.answer = "yes"
+    assert prediction.status.startswith("You predicted: yes (not stored: answers.json cannot be read")
+    assert (workspace / ANSWERS).read_bytes() == content
+
+
+def test_choices_that_are_gone_are_forgotten(workspace: Path) -> None:
+    (workspace / ANSWERS).write_text(json.dumps({QUESTION: "perhaps"}))
+    prediction = form(workspace)
+    assert (prediction.answer, prediction.status) == ("", "")
+    prediction.answer = "perhaps"
+    assert prediction.status == ""
+
+
+@pytest.mark.parametrize("choices", [(), ("yes",), ("yes", "yes")])
+def test_too_few_choices_are_refused(choices: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="two choices at least"):
+        predict(QUESTION, *choices)

@@ -1,0 +1,80 @@
+"""Progress is read from the notebooks as they were saved."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib.exercises import progress
+
+
+def check_cell(name: str, points: float, *texts: str) -> dict[str, Any]:
+    """Build a graded cell with one result for each text."""
+    outputs = [{"output_type": "execute_result", "data": {"text/plain": text}} for text in texts]
+    grading = {"grade": True, "grade_id": f"check-{name}", "points": points}
+    return {"cell_type": "code", "source": "", "outputs": outputs, "metadata": {"nbgrader": grading}}
+
+
+def save(folder: Path, name: str, *cells: dict[str, Any]) -> None:
+    other = {"cell_type": "markdown", "source": "text", "metadata": {}}
+    (folder / name).write_text(json.dumps({"cells": [other, *cells], "metadata": {}}), "utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(tmp_path, "01_sequences.ipynb", check_cell("pad_batch", 4, "2.5"), check_cell("masked_mean", 3))
+    save(tmp_path, "00_start_here.ipynb", check_cell("moving_average", 2, "0", "2"))
+    save(tmp_path, "notes.ipynb")
+    return tmp_path
+
+
+def test_states_and_points(folder: Path) -> None:
+    entries = progress(folder).entries
+    assert [(e.lecture, e.exercise, e.state, e.points) for e in entries] == [
+        ("00_start_here", "moving_average", "solved", "2 of 2"),
+        ("01_sequences", "pad_batch", "partly", "2.5 of 4"),
+        ("01_sequences", "masked_mean", "not yet", "0 of 3"),
+    ]
+
+
+def test_terminal_and_notebook_say_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    shown = progress()
+    assert str(shown).splitlines() == [
+        "00_start_here  moving_average  solved   2 of 2",
+        "01_sequences   pad_batch       partly   2.5 of 4",
+        "01_sequences   masked_mean     not yet  0 of 3",
+        "1 of 3 exercises solved, 4.5 of 9 points.",
+        "As of the last saving of each notebook.",
+    ]
+    assert repr(shown) == str(shown)
+    html = shown._repr_html_()
+    assert "<td>2.5 of 4</td>" in html
+    assert "1 of 3 exercises solved, 4.5 of 9 points." in html
+    assert "last saving" in html
+
+
+@pytest.mark.parametrize("content", [b"{broken", b"[]", b"{}", b'{"cells": [1]}', b"\xff\xfe"])
+def test_unreadable_notebook_is_one_line(folder: Path, content: bytes) -> None:
+    (folder / "02_<b>.ipynb").write_bytes(content)
+    shown = progress(folder)
+    assert len(shown.entries) == 3
+    assert "02_<b>.ipynb cannot be read as a notebook." in str(shown)
+    assert "02_&lt;b&gt;.ipynb" in shown._repr_html_()
+
+
+@pytest.mark.parametrize(("text", "earned"), [("done", 0), ("nan", 0), ("inf", 0), ("-1", 0), ("99", 4)])
+def test_what_is_no_number_of_points(tmp_path: Path, text: str, earned: float) -> None:
+    save(tmp_path, "01.ipynb", check_cell("pad_batch", 4, text))
+    assert progress(tmp_path).entries[0].earned == earned
+
+
+def test_copies_beside_the_notebooks_do_not_count(folder: Path) -> None:
+    save(folder, "00_start_here.new.ipynb", check_cell("moving_average", 2))
+    save(folder, ".hidden.ipynb", check_cell("moving_average", 2))
+    assert len(progress(folder).entries) == 3
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    assert str(progress(tmp_path)).startswith("0 of 0 exercises solved")
