@@ -50,7 +50,7 @@ def test_terminal_and_notebook_say_the_same(folder: Path, monkeypatch: pytest.Mo
     ]
     assert repr(shown) == str(shown)
     html = shown._repr_html_()
-    assert "<td>2.5 of 4</td>" in html
+    assert ">2.5 of 4</td>" in html
     assert "1 of 3 exercises solved, 4.5 of 9 points." in html
     assert "last saving" in html
 
