@@ -51,6 +51,11 @@ LAG_MATRIX = Exercise(
             "The last `order` values have no value after them to predict: time - order rows.",
         ),
         Mistake(
+            "the last row is left out",
+            lambda series, order: lag_matrix(series, order)[:-1],
+            "The last target is `series[-1]`: 7 values and an order of 3 give 4 rows.",
+        ),
+        Mistake(
             "the first row is left out",
             lambda series, order: lag_matrix(series, order)[1:],
             "The first target is `series[order]`, which has exactly `order` values before it.",
@@ -152,6 +157,12 @@ def _fit_around_means(series: Tensor, order: int) -> Fit:
     return weights, targets.mean() - inputs.mean(dim=0) @ weights
 
 
+def _fit_with_bias_misread(series: Tensor, order: int) -> Fit:
+    weights, bias = fit_autoregression(series, order)
+    solution = torch.cat([bias[None], weights])
+    return solution[:-1], solution[-1]
+
+
 FIT_AUTOREGRESSION = Exercise(
     reference=fit_autoregression,
     cases={
@@ -190,6 +201,11 @@ FIT_AUTOREGRESSION = Exercise(
             "the targets start one step too late",
             _fit_two_steps_ahead,
             "The first row of the lag matrix belongs to `series[order]`.",
+        ),
+        Mistake(
+            "the column of ones stands first and the bias is read last",
+            _fit_with_bias_misread,
+            "The solution has the order of the columns: with the ones first, its first number is the bias.",
         ),
         Mistake(
             "weights and bias are returned in the other order",

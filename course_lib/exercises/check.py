@@ -99,11 +99,12 @@ def _result(exercise: Exercise, attempts: Sequence[Attempt], noise: run.Noise) -
 
 
 def known_mistake(exercise: Exercise, attempts: Sequence[Attempt]) -> Mistake | None:
-    """Find the first mistake that gives the learner's result in every attempt."""
-    if not all(a.returned for a in attempts):
+    """Find the first mistake that gives the learner's result in every attempt that returned one."""
+    returned = [a for a in attempts if a.returned]
+    if not any(a.problem for a in returned):
         return None
     for mistake in exercise.mistakes:
-        if not any(difference(mistake.function(*run.copy(a.arguments)), a.got) for a in attempts):
+        if not any(difference(mistake.function(*run.copy(a.arguments)), a.got) for a in returned):
             return mistake
     return None
 

@@ -57,6 +57,18 @@ def _counts(sequences: Sequence[Tensor], states: int) -> Tensor:
     return counts
 
 
+def _counts_without_repeats(sequences: Sequence[Tensor], states: int) -> Tensor:
+    counts = torch.zeros(states, states)
+    for sequence in sequences:
+        counts[sequence[:-1], sequence[1:]] += 1
+    return counts
+
+
+def _divided_without_keepdim(sequences: Sequence[Tensor], states: int) -> Tensor:
+    counts = _counts(sequences, states)
+    return torch.where(counts.sum(dim=1, keepdim=True) > 0, counts / counts.sum(dim=1), 1 / states)
+
+
 def _normalised(counts: Tensor) -> Tensor:
     totals = counts.sum(dim=1, keepdim=True)
     return torch.where(totals > 0, counts / totals.clamp(min=1), 1 / len(counts))
@@ -99,6 +111,17 @@ TRANSITION_MATRIX = Exercise(
             "the counts are divided by the number of all steps",
             lambda sequences, states: _counts(sequences, states) / _counts(sequences, states).sum(),
             "That is the joint probability of a pair; a transition probability is given the present state.",
+        ),
+        Mistake(
+            "pairs that occur several times are counted once in a sequence",
+            lambda sequences, states: _normalised(_counts_without_repeats(sequences, states)),
+            "`counts[present, next] += 1` with tensors of indices adds 1 to each cell once, however often it "
+            "is named: count in a loop, or with `index_put_(..., accumulate=True)`.",
+        ),
+        Mistake(
+            "each column is divided by the sum of the row of its number",
+            _divided_without_keepdim,
+            "`counts / counts.sum(dim=1)` lines the sums up with the columns: write `keepdim=True`.",
         ),
         Mistake(
             "the counts are not normalised",

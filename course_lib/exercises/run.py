@@ -2,6 +2,7 @@
 
 import inspect
 import linecache
+import traceback
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -25,10 +26,19 @@ class Noise:
 
 
 class LearnerError(Exception):
-    """The learner's function raised; the message is one line, `cause` what was raised, `text` its words."""
+    """The learner's function raised; the message is one line.
+
+    Attributes:
+        cause: what was raised.
+        text: its words.
+        in_own_code: whether it was raised by the function itself, not by one that it called.
+
+    """
 
     def __init__(self, cause: BaseException, function: Function):
         self.cause = cause
+        frames = list(traceback.walk_tb(cause.__traceback__))
+        self.in_own_code = frames[-1][0].f_code is getattr(inspect.unwrap(function), "__code__", None)
         self.text = _message(cause)
         super().__init__(_describe(cause, self.text, function))
 
@@ -120,6 +130,8 @@ def _describe(error: BaseException, text: str, function: Function) -> str:
 
 
 def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit) and error.code is None:
+        return ""
     try:
         return " ".join(str(error).split())
     except Exception:  # the learner's own exception class may be broken, too

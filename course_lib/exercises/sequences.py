@@ -40,6 +40,13 @@ def _padding_among_values(generator: torch.Generator) -> tuple[Any, ...]:
     return sequences, 7.0
 
 
+def _nan_among_values(generator: torch.Generator) -> tuple[Any, ...]:
+    sequences = _ragged(generator, draw.unequal(generator, 3, 2, 6))
+    for sequence in sequences:
+        sequence[draw.whole(generator, 0, len(sequence) - 1)] = math.nan
+    return sequences, 0.0
+
+
 def _padded_in_front(sequences: list[Tensor], value: float) -> Batch:
     values, mask = pad_batch([sequence.flip(0) for sequence in sequences], value)
     return values.flip(1), mask.flip(1)
@@ -96,6 +103,7 @@ PAD_BATCH = Exercise(
         "another padding than zero": _other_padding,
         "an empty sequence among them": _empty_among_them,
         "values that equal the padding": _padding_among_values,
+        "values that are NaN": _nan_among_values,
     },
     mistakes=(
         Mistake(
@@ -133,6 +141,11 @@ PAD_BATCH = Exercise(
             "the mask leaves out the last value of each sequence",
             _mask_one_short,
             "A sequence of length 3 fills steps 0, 1 and 2: a step is real if step < length.",
+        ),
+        Mistake(
+            "the mask is returned first",
+            lambda sequences, value: pad_batch(sequences, value)[::-1],
+            "Return `values, mask` in this order.",
         ),
         Mistake(
             "the mask is true everywhere",
@@ -174,6 +187,12 @@ def _nan_in_padding(generator: torch.Generator) -> Batch:
     return loss.masked_fill(~mask, math.nan), mask
 
 
+def _nan_in_a_real_cell(generator: torch.Generator) -> Batch:
+    loss, mask = _masked_loss(generator)
+    loss[draw.whole(generator, 0, len(loss) - 1), 0] = math.nan
+    return loss, mask
+
+
 def _no_true_cell(generator: torch.Generator) -> Batch:
     loss, mask = _masked_loss(generator)
     return loss, torch.zeros_like(mask)
@@ -202,6 +221,7 @@ MASKED_MEAN = Exercise(
     cases={
         "sequences of unequal length": _masked_loss,
         "NaN in the padded cells": _nan_in_padding,
+        "NaN in a true cell, which must not be hidden": _nan_in_a_real_cell,
         "no true cell at all": _no_true_cell,
     },
     mistakes=(
@@ -215,6 +235,17 @@ MASKED_MEAN = Exercise(
             "the mask is not used",
             lambda loss, _mask: loss.mean(),
             "The loss of a padded cell says nothing about the model; select the true cells first.",
+        ),
+        Mistake(
+            "the loss is multiplied by the mask and averaged over all cells",
+            lambda loss, mask: (loss * mask).mean(),
+            "Padded cells must not count below the line: divide by `mask.sum()`. And NaN times 0 is NaN.",
+        ),
+        Mistake(
+            "every NaN is taken for 0",
+            lambda loss, mask: torch.where(mask, loss.nan_to_num(), 0).sum() / mask.sum().clamp(min=1),
+            "A loss that is NaN in a true cell is a fault of the model that must be seen; only padded cells "
+            "may be dropped.",
         ),
         Mistake(
             "the loss is multiplied by the mask, and nothing guards against 0 / 0",

@@ -154,7 +154,7 @@ def _(panel: Arrows, axes: Axes) -> None:
         known = not np.isnan(value)
         face = colours(scaled(value)) if known else "none"
         axes.add_patch(Circle((x, y), 0.36, facecolor=face, edgecolor="#777", ls="-" if known else ":"))
-        ink = "white" if known and np.dot(face[:3], (0.3, 0.59, 0.11)) < 0.55 else "black"
+        ink = "white" if known and np.dot(face[:3], (0.3, 0.59, 0.11)) < 0.45 else "black"
         axes.text(x, y, f"{value:.3g}" if known else "?", ha="center", va="center", fontsize=7, color=ink)
         axes.text(x, y - 0.62, name, ha="center", va="center", fontsize=7, color="#555")
     for origin, target in np.argwhere(panel.links > 0):
@@ -181,4 +181,14 @@ def _(panel: Arrows, axes: Axes) -> None:
 
 def _legend(names: Sequence[str], axes: Axes) -> None:
     if names:
-        axes.legend(names, fontsize=8, framealpha=0.8, edgecolor="none", loc="best")
+        axes.legend(
+            names,
+            fontsize=8,
+            frameon=False,
+            ncols=len(names),
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            borderaxespad=0.2,
+            columnspacing=1.2,
+        )
+        axes.set_title(axes.get_title(), pad=20)

@@ -29,7 +29,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 COURSE = "import sys; from course_lib.cli import main; sys.exit(main())"
-START_SECONDS = 60
+PATIENCE = 60
+"""Seconds that JupyterLab may take to start and to stop."""
+
 PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -69,6 +71,7 @@ def jupyter_lab(project: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     options += ["--IdentityProvider.token=", "--ServerApp.allow_root=True", "--expose-app-in-browser"]
+    options += ["--ServerApp.disable_check_xsrf=True"]
     environment = os.environ | {"PYTHONPATH": str(project), "HOME": str(project / "home")}
     log = project / "jupyter.log"
     with log.open("w") as output:
@@ -83,13 +86,15 @@ def jupyter_lab(project: Path) -> Iterator[str]:
         try:
             _wait_for(f"{url}/api/status", process, log)
             yield url
+            urllib.request.urlopen(f"{url}/api/shutdown", data=b"").close()
+            process.wait(PATIENCE)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(START_SECONDS)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).close()

@@ -97,7 +97,10 @@ def test_the_arrow_keys_reach_the_sliders(sweep: View, notebook: Notebook):
 def test_the_arrow_keys_reach_a_picture_and_a_choice(sweep: View, notebook: Notebook):
     sweep.plot("a map").focus()
     notebook.page.keyboard.press("ArrowDown")
-    assert sweep.reading("a map") != ""
+    first = sweep.reading("a map")
+    notebook.page.keyboard.press("ArrowDown")
+    assert "" != first != sweep.reading("a map") != ""
+    assert sweep.plot("a map").evaluate("plot => plot === document.activeElement")
     choice = sweep.root.get_by_role("combobox", name="size")
     choice.focus()
     notebook.page.keyboard.press("ArrowDown")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Position, expect
 
-from course_lib.explore import Explorer, Heat, Panel, Slider
+from course_lib.explore import Explorer, Heat, Lines, Panel, Slider, show
 from course_lib.explore.palette import LINES, MARK
 from tests.browser.view import View, assert_map
 from tests.explore.samples import STEPS, UNITS, every_kind, wave
+from tests.explore.test_palette import contrast
 
 TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table")
 PAGE = """<!doctype html>
@@ -31,7 +32,7 @@ def shown(context: BrowserContext, output: str) -> Iterator[Shown]:
     """Show outputs on a page; the page must neither complain nor ask for anything."""
     problems: list[str] = []
 
-    def show(*outputs: str, style: str = "") -> Page:
+    def open_page(*outputs: str, style: str = "") -> Page:
         page = context.new_page()
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -41,7 +42,7 @@ def shown(context: BrowserContext, output: str) -> Iterator[Shown]:
         page.set_content(PAGE.format(style=style, outputs="".join(outputs or [output])))
         return page
 
-    yield show
+    yield open_page
     assert problems == []
 
 
@@ -67,6 +68,17 @@ def test_curves_show_the_numbers(view: View):
     across = (np.arange(STEPS) + 0.5) / STEPS
     np.testing.assert_allclose(view.curve("curves", 0), np.stack([across, (one + 1) / 2], 1), atol=2e-4)
     np.testing.assert_allclose(view.curve("curves", 1), np.stack([across, (two + 1) / 2], 1)[1:], atol=2e-4)
+
+
+def test_dots_show_the_numbers(shown: Shown):
+    one, two = every_kind()()[1].data
+    dots = Lines(title="dots", data=[one, two], x="time step", y="value", limits=(-1, 1), dots=True)
+    view = View(shown(show("dots", dots)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    across = (np.arange(STEPS) + 0.5) / STEPS
+    np.testing.assert_allclose(view.curve("dots", 0), np.stack([across, (one + 1) / 2], 1), atol=2e-4)
+    np.testing.assert_allclose(view.curve("dots", 1), np.stack([across, (two + 1) / 2], 1)[1:], atol=2e-4)
+    way = view.plot("dots").locator("path.dots").first.get_attribute("d") or ""
+    assert way.count("M") == way.count("h0") == STEPS
 
 
 def test_a_way_shows_the_numbers(view: View):
@@ -157,8 +169,8 @@ def test_pointing_reads_the_number_in_every_panel_with_the_axis(view: View):
     assert box
     numbers = wave(2, False, "single")
     for unit, step in [(0, 1), (UNITS - 1, 3)]:
-        place = {"x": (step + 0.5) / STEPS * box["width"], "y": (unit + 0.5) / UNITS * box["height"]}
-        plot.hover(position=place)  # type: ignore[arg-type]
+        place = Position(x=(step + 0.5) / STEPS * box["width"], y=(unit + 0.5) / UNITS * box["height"])
+        plot.hover(position=place)
         assert view.reading("a map") == minus(numbers[unit, step])
         assert view.reading("curves") == f"one {minus(numbers[0, step])}, two {minus(numbers[1, step])}"
         assert view.slider("time step").get_attribute("aria-valuetext") == str(step + 1)
@@ -177,8 +189,8 @@ def test_pointing_reads_bars_ways_and_graphs(view: View):
     box = view.plot("a way").bounding_box()
     assert box
     across, up = every_kind()()[3].data[4]
-    place = {"x": (across + 1.2) / 2.4 * box["width"], "y": (1.2 - up) / 2.4 * box["height"]}
-    view.plot("a way").hover(position=place)  # type: ignore[arg-type]
+    place = Position(x=(across + 1.2) / 2.4 * box["width"], y=(1.2 - up) / 2.4 * box["height"])
+    view.plot("a way").hover(position=place)
     assert view.reading("a way") == f"across {minus(across)}, up {minus(up)}"
 
 
@@ -245,6 +257,22 @@ def test_the_theme_is_the_pages(shown: Shown):
         assert_map(view, "a table", every_kind()()[5].data, (0, 1), theme)
         assert view.style("--line0") == LINES[theme][0]
         assert view.style("--mark") == MARK[theme]
+
+
+@pytest.mark.parametrize("style", ["", DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("low", [0, -1])
+def test_numbers_in_a_table_can_be_read(shown: Shown, low: float, style: str):
+    names = list("abcdef")
+    numbers = np.linspace(low, 1, 36).reshape(6, 6)
+    table = Heat(title="table", data=numbers, x="x", y="y", x_names=names, y_names=names, limits=(low, 1))
+    page = shown(show("table", table)._repr_mimebundle_()[0]["text/html"], style=style)
+    view = View(page.locator("main"))
+    spans = view.plot("table").locator(".cells span")
+    inks = spans.evaluate_all(
+        "spans => spans.map((span) => getComputedStyle(span).color.match(/[0-9]+/g).map(Number))"
+    )
+    for ink, colour in zip(inks, view.colours("table").reshape(36, 4), strict=True):
+        assert contrast("#" + bytes(ink).hex(), "#" + bytes(colour[:3]).hex()) >= 4.5
 
 
 def test_the_theme_follows_the_systems(shown: Shown):

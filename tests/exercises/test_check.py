@@ -342,3 +342,29 @@ def test_each_failing_try_after_the_first_shows_one_hint_more() -> None:
     shown = [len(check(wrong).hints) for _ in range(5)]
     assert shown == [0, 1, 2, 3, 3]
     assert check(right).hints == ()
+
+
+def test_mistake_of_lecture_00_is_named() -> None:
+    """The lecture promises it for this very line, which raises where the window is the whole series."""
+    result = check(
+        written("""
+        import torch
+        def moving_average(series, window):
+            return torch.stack([series[t : t + window].mean() for t in range(len(series) - window)])
+        """)
+    )
+    assert result.mistake is not None
+    assert result.mistake.name == "the last run is left out"
+
+
+def test_calling_another_unwritten_exercise_is_no_stub() -> None:
+    result = check(
+        written("""
+        def helper(series):
+            raise NotImplementedError("write your code here")
+        def moving_average(series, window):
+            return helper(series)
+        """)
+    )
+    assert not result.is_stub
+    assert "NotImplementedError in line 4" in result.message

@@ -35,11 +35,11 @@ def test_codes_are_little_endian_and_flat():
     st.floats(-1e6, 1e6),
     st.floats(1e-3, 1e6),
 )
-def test_a_round_trip_loses_less_than_one_code(parts: np.ndarray, low: float, size: float):
+def test_a_round_trip_loses_half_a_code_at_most(parts: np.ndarray, low: float, size: float):
     limits = (low, low + size)
     data = low + parts * size
     lost = np.abs(decoded(quantise(data, limits), limits) - np.clip(data, *limits))
-    assert lost.max() < size / 65534
+    assert lost.max() <= 0.501 * size / 65534
 
 
 def test_limits_hold_the_data_with_room():

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from course_lib.explore import Panel, paper
+from course_lib.explore import Lines, Panel, paper
 from tests.explore.samples import every_kind
 
 KINDS = ["Heat", "Lines", "Bars", "Path", "Arrows", "Heat"]
@@ -44,6 +44,16 @@ def test_missing_numbers_are_left_out(k: int):
     panel = every_kind()()[k]
     missing = dataclasses.replace(panel, data=np.full_like(panel.data, np.nan))
     assert (pixels(paper.draw([panel], [1])) != pixels(paper.draw([missing], [1]))).any()
+
+
+def test_dots_are_drawn_without_lines():
+    panel, changed = (
+        Lines(title="dots", data=numbers, x="step", y="value", limits=(-1, 1), dots=True)
+        for numbers in ([[0.2, 0.5]], [[0.2, 0.9]])
+    )
+    axes = paper.draw([panel], [1]).axes[0]
+    assert {line.get_linestyle() for line in axes.get_lines()} == {"None"}
+    assert (pixels(paper.draw([panel], [1])) != pixels(paper.draw([changed], [1]))).any()
 
 
 def test_titles_axes_and_legends_stand_on_paper():

@@ -37,11 +37,12 @@ export function lookOf(shape, theme) {
       const bits = this.pixel(code, limits);
       return `rgb(${bits & 255},${(bits >> 8) & 255},${(bits >> 16) & 255})`;
     },
-    // Ink that can be read on a code's colour.
+    // Black or white, whichever can be read better on a code's colour: the contrast is 4.5 to 1 or more.
     ink(code, limits) {
       if (code === MISSING) return "currentColor";
       const bits = this.pixel(code, limits);
-      return 0.3 * (bits & 255) + 0.59 * ((bits >> 8) & 255) + 0.11 * ((bits >> 16) & 255) > 140 ? "#111" : "#fff";
+      const [r, g, b] = [0, 8, 16].map((shift) => (((bits >> shift) & 255) / 255) ** 2.2);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000" : "#fff";
     },
   };
 }

@@ -29,7 +29,8 @@ export function plot(panel, shape, point) {
   box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   box.setAttribute("role", "img");
   if (inner.aspect) box.style.aspectRatio = inner.aspect;
-  else if (inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
+  if (inner.widest) box.style.maxWidth = inner.widest;
+  if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
 
   const reading = node("span", { className: "reading" });
   const caption = node("p", { className: "caption" });
