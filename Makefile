@@ -1,11 +1,14 @@
 # Where there is no make: python course.py lab, python course.py test, ...
 PYTHON ?= python3
 
-lab test setup progress: ## open the lectures; prove that all works; install only; show the learner's progress
+# lab opens the lectures; test proves that all works; setup installs only; progress shows what is solved;
+# run executes and stores lectures, as in: make run ARGS="02 03"
+lab test setup progress run:
 	$(PYTHON) course.py $@ $(ARGS)
 
-benchmark: ## measure the explorers' latency in a real JupyterLab
+# Measure how fast the explorers answer, in a real JupyterLab.
+benchmark:
 	$(PYTHON) course.py setup
 	.venv/bin/python tests/benchmarks/latency.py $(ARGS)
 
-.PHONY: lab test setup progress benchmark
+.PHONY: lab test setup progress run benchmark

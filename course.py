@@ -14,8 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
-PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch publishes its builds without CUDA, which are gigabytes smaller; only Linux has to be told."""
@@ -24,20 +23,27 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def install(extra: str = "") -> None:
-    """Make the virtual environment and install the project, unless that is done already."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    """Make the virtual environment and install the project, unless that is done already.
+
+    Raises SystemExit if this Python is too old or too new to make it with.
+    """
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + bytes(ROOT)).hexdigest()
     stamp = ENVIRONMENT / f"installed{extra}"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == wanted:
         return
+    if not (3, 11) <= sys.version_info < (3, 14):
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(
+            f"The course needs Python 3.11, 3.12 or 3.13, as in `python3.13 course.py`; this is {version}."
+        )
     print("Installing the course: a few minutes, this once.", flush=True)
-    if not PYTHON.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
+    if not any(ENVIRONMENT.glob("installed*")):  # not there, or left half made
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if sys.platform == "linux" and not os.environ.get(
-        "PIP_FIND_LINKS"
-    ):  # who keeps wheels at hand needs no index
+    keeps_wheels_at_hand = "PIP_FIND_LINKS" in os.environ
+    if sys.platform == "linux" and not keeps_wheels_at_hand:
         command += ["--extra-index-url", CPU_BUILDS]
-    subprocess.run([*command, "--editable", f"{ROOT}{extra}"], check=True)
+    run(*command, "--editable", f"{ROOT}{extra}")
     stamp.write_text(wanted)
 
 
@@ -45,33 +51,42 @@ def browser() -> str:
     """Path of a Chromium for the tests: an installed one, else the system's, else Playwright's own ("")."""
     found = os.environ.get("COURSE_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update", "--quiet"], check=True)
-        subprocess.run(["apt-get", "install", "--quiet", "--yes", "chromium"], check=True)
+        run("apt-get", "update", "--quiet")
+        run("apt-get", "install", "--quiet", "--yes", "chromium")
         found = shutil.which("chromium")
     if not found:
-        subprocess.run([PYTHON, "-m", "playwright", "install", "chromium"], check=True)
+        run(PYTHON, "-m", "playwright", "install", "chromium")
     return found or ""
 
 
+def run(*command: str | Path) -> None:
+    """Run a command; raises SystemExit with one line if it fails."""
+    if subprocess.run(command).returncode:
+        sys.exit(f"This failed; what it printed above says why: {' '.join(map(str, command))}")
+
+
+def hand_over(*command: str | Path, **environment: str) -> int:
+    """Run a command to its end and return its exit code; Ctrl-C is the command's to answer."""
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
 def main(command: str = "lab", *arguments: str) -> int:
-    if not (3, 11) <= sys.version_info < (3, 14):
-        version = ".".join(map(str, sys.version_info[:2]))
-        print(f"The course needs Python 3.11, 3.12 or 3.13; this is Python {version}.", file=sys.stderr)
-        return 1
-    try:
-        install("[test]" if command == "test" else "")
-        if command == "test":
-            environment = os.environ | {"COURSE_CHROMIUM": browser()}
-            return subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment).returncode
-        if command == "setup":
-            return 0
-        return subprocess.run([PROGRAMS / "course", command, *arguments]).returncode
-    except subprocess.CalledProcessError as error:
-        print(f"This failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    """Install what the command needs, run it and return its exit code."""
+    install("[test]" if command == "test" else "")
+    if command == "setup":
+        return 0
+    if command == "test":
+        return hand_over(PYTHON, "-m", "pytest", *arguments, COURSE_CHROMIUM=browser())
+    return hand_over(PYTHON, "-m", "course_lib", command, *arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; the next start goes on from here.")

@@ -16,7 +16,7 @@ def main() -> int:
     verbs.add_parser("workspace", help="make or update workspace/, the learner's copies of the lectures")
     verbs.add_parser("progress", help="show which exercises are solved")
     run = verbs.add_parser("run", help="execute lectures and store their outputs")
-    run.add_argument("lectures", nargs="+", metavar="LECTURE", help="as 01, 01_sequences or a path")
+    run.add_argument("lectures", nargs="+", metavar="LECTURE", help="as 1, 01, 01_sequences or a path")
     arguments, further = parser.parse_known_args()
     if further and arguments.verb != "lab":
         parser.error(f"unknown: {' '.join(further)}")
@@ -61,7 +61,9 @@ def find_lecture(name: str, folder: Path = launch.NOTEBOOKS) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    found = sorted(folder.glob(f"{Path(name).stem}*.ipynb"))
+    stem = Path(name).stem
+    beginning = stem.zfill(2) if stem.isdigit() else stem
+    found = sorted(folder.glob(f"{beginning}*.ipynb"))
     if len(found) != 1:
         known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
         raise ValueError(f"{name!r} is not one lecture; there are {known}")

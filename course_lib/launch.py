@@ -6,18 +6,16 @@ import sys
 from pathlib import Path
 
 from course_lib.lectures import workspace
+from course_lib.lectures.store import STATE
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 WORKSPACE = ROOT / "workspace"
-STATE = ROOT / ".course"
-"""Where Jupyter, IPython and matplotlib write."""
-
 FIRST_LECTURE = "00_start_here.ipynb"
 
 
 def jupyter_environment(state: Path = STATE) -> dict[str, str]:
-    """The environment of JupyterLab and its kernels: the user's own Jupyter is neither read nor changed."""
+    """The environment of JupyterLab and its kernels: what they write goes to `state`, not to the home."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -27,16 +25,19 @@ def jupyter_environment(state: Path = STATE) -> dict[str, str]:
         "IPYTHONDIR": "ipython",
         "MPLCONFIGDIR": "matplotlib",
     }
-    inherited = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     own = {name: str(state / folder) for name, folder in folders.items()}
     for folder in own.values():
         Path(folder).mkdir(parents=True, exist_ok=True)
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in ("JUPYTER_PATH", "MPLBACKEND")
+    }
     return (
         inherited
         | own
         | {
             "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),
             "OMP_NUM_THREADS": "1",  # a second thread slows networks as small as ours
+            "PYTHONNOUSERSITE": "1",
             "PYTHONUTF8": "1",
         }
     )
@@ -45,7 +46,8 @@ def jupyter_environment(state: Path = STATE) -> dict[str, str]:
 def lab(*arguments: str) -> int:
     """Bring the workspace up to date and open JupyterLab on it; returns JupyterLab's exit code.
 
-    `arguments` go to JupyterLab, such as `--no-browser` or `--port=8889`.
+    `arguments` go to JupyterLab, such as `--no-browser` or `--port=8889`. Ctrl-C is JupyterLab's to answer:
+    it asks before it ends the learner's kernels.
     """
     for line in workspace.update(NOTEBOOKS, WORKSPACE):
         print(line, flush=True)
@@ -55,4 +57,9 @@ def lab(*arguments: str) -> int:
         f"--LabApp.default_url=/lab/tree/{FIRST_LECTURE}",
         *arguments,
     ]
-    return subprocess.run(command, env=jupyter_environment()).returncode
+    with subprocess.Popen(command, env=jupyter_environment()) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                continue

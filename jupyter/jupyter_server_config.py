@@ -5,5 +5,4 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.ServerApp.ip = "127.0.0.1"
 c.KernelSpecManager.allowed_kernelspecs = {"python3"}
-c.FileContentsManager.delete_to_trash = False
 c.LanguageServerManager.autodetect = False  # its search for servers runs npm, which writes to the home folder

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 from course_lib import launch
 
@@ -34,6 +36,8 @@ def home(tmp_path):
 
 @contextlib.contextmanager
 def running_lab(home, workspace):
+    """JupyterLab as `course lab` starts it, at a terminal; yields its process, address and keyboard."""
+    keyboard, terminal = os.openpty()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -43,15 +47,18 @@ def running_lab(home, workspace):
     with subprocess.Popen(
         [*command, *options],
         env=environment | {"HOME": str(home)},
+        stdin=terminal,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     ) as process:
         try:
-            yield process, f"http://127.0.0.1:{port}"
+            yield process, f"http://127.0.0.1:{port}", keyboard
         finally:
-            os.killpg(process.pid, 15)
+            os.killpg(process.pid, signal.SIGTERM)
+            os.close(keyboard)
+            os.close(terminal)
 
 
 def get(url, process, patience=60):
@@ -65,7 +72,7 @@ def get(url, process, patience=60):
 
 def test_lab_serves_the_workspace_and_leaves_home_alone(home, tmp_path):
     workspace = tmp_path / "workspace"
-    with running_lab(home, workspace) as (process, url):
+    with running_lab(home, workspace) as (process, url, _):
         served = {entry["name"] for entry in get(f"{url}/api/contents/", process)["content"]}
         get(f"{url}/lab/api/settings", process)
     assert {path.name for path in launch.NOTEBOOKS.glob("*.ipynb")} <= served
@@ -75,16 +82,35 @@ def test_lab_serves_the_workspace_and_leaves_home_alone(home, tmp_path):
     ]
 
 
-def test_news_telemetry_and_extension_manager_are_off():
+def test_interrupt_is_jupyterlab_s_to_answer(home, tmp_path):
+    """Ctrl-C reaches launcher and server alike; the server asks first, and the answer here is no."""
+    with running_lab(home, tmp_path / "workspace") as (process, url, keyboard):
+        get(f"{url}/api/status", process)
+        os.killpg(process.pid, signal.SIGINT)
+        os.write(keyboard, b"n\n")
+        time.sleep(1.5)
+        assert process.poll() is None
+        get(f"{url}/api/status", process)
+
+
+def test_no_news_no_updates_and_nobody_else_on_the_network():
     settings = json.loads((launch.ROOT / "jupyter/labconfig/default_setting_overrides.json").read_text())
     news = settings["@jupyterlab/apputils-extension:notification"]
     assert news == {"fetchNews": "false", "checkForUpdates": False}
-    config = (launch.ROOT / "jupyter/jupyter_server_config.py").read_text()
-    assert "news_url = None" in config
+    config = Config()
+    source = (launch.ROOT / "jupyter/jupyter_server_config.py").read_text()
+    exec(source, {"get_config": lambda: config})
+    assert config.LabApp.news_url is None
+    assert config.LabApp.check_for_updates_class == "jupyterlab.NeverCheckForUpdate"
+    assert config.LabApp.extension_manager == "readonly"
+    assert config.ServerApp.ip == "127.0.0.1"
+    assert config.KernelSpecManager.allowed_kernelspecs == {"python3"}
+    assert config.LanguageServerManager.autodetect is False
 
 
 def test_environment_keeps_every_folder_in_the_state(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")
+    monkeypatch.setenv("MPLBACKEND", "other")
     environment = launch.jupyter_environment(tmp_path)
     assert "JUPYTER_PATH" not in environment
     for name in (
@@ -97,3 +123,6 @@ def test_environment_keeps_every_folder_in_the_state(tmp_path, monkeypatch):
         assert Path(environment[name]).is_relative_to(tmp_path)
         assert Path(environment[name]).is_dir()
     assert environment["OMP_NUM_THREADS"] == "1"
+    assert environment["PYTHONUTF8"] == "1"
+    assert environment["PYTHONNOUSERSITE"] == "1"
+    assert "MPLBACKEND" not in environment

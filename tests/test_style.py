@@ -1,6 +1,7 @@
 """Rules for the whole tree: lint, format, types, documentation, and words that don't belong in it."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,18 @@ def test_modules_are_documented_and_short(path):
     assert source.count("\n") <= LONGEST_MODULE
 
 
-ROOMS = ("data", "models", "training", "generation", "explore", "exercises", "lectures", "launch", "cli")
+ROOMS = (
+    "files",
+    "data",
+    "models",
+    "training",
+    "explore",
+    "exercises",
+    "lectures",
+    "launch",
+    "cli",
+    "__main__",
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -71,7 +83,18 @@ def test_imports_go_one_way(path):
     if room == "__init__":
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("course_lib"):
-            parts = node.module.split(".")
-            for used in [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]:
-                assert ROOMS.index(used) <= ROOMS.index(room), f"{room} imports {used}"
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for used in (name.split(".")[1] for name in names if name.startswith("course_lib.")):
+            assert ROOMS.index(used) <= ROOMS.index(room), f"{room} imports {used}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "course_lib/data/SOURCES.md"])
+def test_links_of_documents_resolve(name):
+    document = ROOT / name
+    for target in re.findall(r"\]\(([^)#\s]+)", document.read_text("utf-8")):
+        assert "://" in target or (document.parent / target).exists(), target

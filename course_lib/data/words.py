@@ -33,11 +33,6 @@ def to_jamo(word: str) -> str:
     return unicodedata.normalize("NFD", word)
 
 
-def from_jamo(letters: str) -> str:
-    """Put Hangul letters together into syllables (Unicode's form NFC), the inverse of `to_jamo`."""
-    return unicodedata.normalize("NFC", letters)
-
-
 class Alphabet:
     """The symbols of some words, numbered from 1 in sorted order; 0 is the word boundary.
 

@@ -10,14 +10,18 @@ import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
+from course_lib import files
+
 ANSWERS = "answers.json"
+KEY_LENGTH = 60
 
 
 def predict(question: str, *choices: str) -> None:
     """Show a question with radio buttons; the committed choice is kept and shown again on the next run.
 
-    In a workspace the choice is stored in `answers.json`, elsewhere for as long as the form lives. It is
-    never graded. Raises ValueError unless there are two different choices at least.
+    In a workspace the choice is stored in `answers.json`, elsewhere for as long as the form lives. It is kept
+    where punctuation, spaces or the end of a long question change, and never graded. Raises ValueError unless
+    there are two different choices at least.
     """
     if len(set(choices)) < max(2, len(choices)):
         raise ValueError("a prediction needs two choices at least, all of them different")
@@ -36,9 +40,10 @@ class Prediction(anywidget.AnyWidget):
     def __init__(self, question: str, choices: tuple[str, ...], file: Path | None) -> None:
         super().__init__(question=question, choices=list(choices))
         self._file = file
+        self._key = _key(question)
         self._handle: DisplayHandle | None = None
         try:
-            stored = _load(file).get(question)
+            stored = _load(file).get(self._key)
         except ValueError as problem:
             self.status = str(problem)
         else:
@@ -69,7 +74,7 @@ class Prediction(anywidget.AnyWidget):
             return
         status = f"You predicted: {answer}"
         try:
-            _store(self._file, self.question, answer)
+            _store(self._file, self._key, answer)
         except (OSError, ValueError) as problem:
             status += f" (not stored: {problem})"
         self.status = status
@@ -81,6 +86,13 @@ def _answers_file() -> Path | None:
     """The file of this workspace; None outside of one, where nothing is stored."""
     folder = Path.cwd()
     return folder / ANSWERS if (folder / ".base").is_dir() else None
+
+
+def _key(question: str) -> str:
+    """The name of a question's answer: the notebook, where Jupyter tells it, and how the question begins."""
+    begin = "".join(filter(str.isalnum, question.casefold()))[:KEY_LENGTH]
+    notebook = os.environ.get("JPY_SESSION_NAME")
+    return f"{Path(notebook).stem}: {begin}" if notebook else begin
 
 
 def _load(file: Path | None) -> dict[str, Any]:
@@ -96,11 +108,9 @@ def _load(file: Path | None) -> dict[str, Any]:
     return answers
 
 
-def _store(file: Path | None, question: str, answer: str) -> None:
+def _store(file: Path | None, key: str, answer: str) -> None:
     """Add an answer to the file, which is never seen half written."""
     if file is None:
         return
-    answers = _load(file) | {question: answer}
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    unfinished.write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(file)
+    answers = _load(file) | {key: answer}
+    files.write(file, (json.dumps(answers, ensure_ascii=False, indent=1) + "\n").encode())

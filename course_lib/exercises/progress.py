@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -77,24 +77,48 @@ class Progress:
 def progress(folder: Path | None = None) -> Progress:
     """Read the points of every exercise in the notebooks of a folder, by default the current one.
 
-    A notebook that cannot be read is named in one line, and the others are still shown.
+    An exercise that stands in several cells or notebooks counts once: with its best points, and in the
+    lecture whose name sorts first. A notebook that cannot be read is named in one line, and the course's
+    version beside it (`.new.ipynb`) is read instead if there is one.
     """
-    entries: list[Entry] = []
+    found: list[Entry] = []
     unreadable: list[str] = []
-    for path in sorted((folder or Path.cwd()).glob("*.ipynb")):
+    for path in sorted((folder or Path.cwd()).glob("*.ipynb"), key=lambda path: path.stem):
         if path.name.startswith(".") or path.name.endswith(".new.ipynb"):
             continue
-        try:
-            entries += _entries(path)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
-            unreadable.append(f"{path.name} cannot be read as a notebook.")
-    return Progress(tuple(entries), tuple(unreadable))
+        entries, problems = _read(path.stem, path)
+        found += entries
+        unreadable += problems
+    return Progress(tuple(_best(found)), tuple(unreadable))
 
 
-def _entries(path: Path) -> list[Entry]:
+def _best(entries: list[Entry]) -> list[Entry]:
+    """Keep each exercise once: its best points, in the lecture that has it first."""
+    best: dict[str, Entry] = {}
+    for entry in entries:
+        first = best.setdefault(entry.exercise, entry)
+        if entry.earned > first.earned:
+            best[entry.exercise] = replace(entry, lecture=first.lecture)
+    return list(best.values())
+
+
+def _read(lecture: str, path: Path) -> tuple[list[Entry], list[str]]:
+    """Return the exercises of a notebook, or of the course's version beside it, and what cannot be read."""
+    try:
+        return _entries(lecture, path), []
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        problem = f"{path.name} cannot be read as a notebook."
+    beside = path.with_suffix(".new.ipynb")
+    if not beside.exists():
+        return [], [problem]
+    entries, further = _read(lecture, beside)
+    return entries, [problem, *further]
+
+
+def _entries(lecture: str, path: Path) -> list[Entry]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     return [
-        _entry(path.stem, cell)
+        _entry(lecture, cell)
         for cell in notebook["cells"]
         if cell["metadata"].get("nbgrader", {}).get("grade")
     ]

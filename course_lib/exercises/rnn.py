@@ -163,7 +163,7 @@ RNN_UNROLL = Exercise(
         Mistake(
             "every step starts from the first state",
             _state_not_carried,
-            "The state that a step returns is the state that the next step begins with: `h = recurrent.rnn_step(...)`.",
+            "The state that a step returns is the state that the next step begins with: assign it to `h`.",
         ),
         Mistake(
             "the states are stacked with time first",
@@ -207,7 +207,7 @@ RNN_UNROLL = Exercise(
     ),
     hints=(
         "What does step 1 need that step 0 has computed?",
-        "Go through `inputs[:, t]` in a loop, and call `recurrent.rnn_step` with the state of the step before.",
+        "Go through `inputs[:, t]` in a loop, and call `recurrent.rnn_step` with the last state.",
         "In the loop `h = recurrent.rnn_step(inputs[:, t], h, weight_input, weight_hidden, bias)` and "
         "`states.append(h)`; after it `torch.stack(states, dim=1)`.",
     ),

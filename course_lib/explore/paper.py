@@ -191,4 +191,4 @@ def _legend(names: Sequence[str], axes: Axes) -> None:
             borderaxespad=0.2,
             columnspacing=1.2,
         )
-        axes.set_title(axes.get_title(), pad=20)
+        axes.set_title(axes.get_title(loc="left"), pad=20)

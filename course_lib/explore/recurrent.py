@@ -144,5 +144,5 @@ def _principal_components(
 def _fading(distance: Float[Tensor, "time"], changed_step: int) -> str:
     peak, place = distance.max(dim=0)
     below = (distance[place:] < peak / 10).nonzero()
-    after = f"{int(below[0])} steps later a tenth is left" if len(below) else "more than a tenth stays"
+    after = f"{int(below[0])} steps later it is below a tenth" if len(below) else "more than a tenth stays"
     return f"Changed at {changed_step}, the states differ most at {int(place) + 1} ({peak:.2f}); {after}."

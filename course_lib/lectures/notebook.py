@@ -1,6 +1,5 @@
-"""Notebooks as files: read with checks, written in one form, and never seen half written."""
+"""Notebooks as files: read with checks, and put into one form."""
 
-import os
 from pathlib import Path
 
 import nbformat
@@ -26,17 +25,6 @@ def read(path: Path) -> NotebookNode:
 def as_text(notebook: NotebookNode) -> str:
     """Return the JSON of a notebook: sorted keys, one indentation, closed by a newline."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file such that at every moment `path` holds either the old or the new content."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
 
 
 def _make_ids_unique(notebook: NotebookNode) -> None:

@@ -16,8 +16,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.output_widget import OutputWidget
 from nbformat import NotebookNode, from_dict
 
+from course_lib.files import write
 from course_lib.lectures import equality
-from course_lib.lectures.notebook import as_text, read, write
+from course_lib.lectures.notebook import as_text, read
 
 STATE = Path(__file__).parents[2] / ".course"
 """The folder for all that kernels write beside notebooks."""

@@ -7,14 +7,16 @@ workspace/.history/...            each notebook as it was before the course chan
 
 import copy
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from course_lib.files import write
 from course_lib.lectures.equality import WIDGET_VIEW
-from course_lib.lectures.notebook import as_text, read, write
+from course_lib.lectures.notebook import as_text, read
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("write your code here")'
@@ -67,8 +69,10 @@ def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> Notebook
     Cells are matched by id. One that the learner left as it was given becomes the new one, or goes if the
     course removed it. One that the learner changed stays; if the course changed it too, the new text is
     added right below. The learner's own cells stay after the cell that they followed. A cell that the
-    learner deleted stays deleted unless it is graded or has changed. Order and metadata are the course's;
-    outputs stay where the source does. Ids must be unique within each notebook.
+    learner deleted stays deleted unless it is graded or has changed. Order and the metadata of its cells
+    are the course's; the notebook's own metadata are the learner's where the course sets none. Outputs stay
+    where the source does, and the points of a check also where its text changes. Ids must be unique within
+    each notebook.
     """
     given, learners = _by_id(base), _by_id(mine)
     own = _own_cells(mine, given, new)
@@ -82,7 +86,7 @@ def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> Notebook
         elif _content(learner) == _content(fresh):
             cells.append(_with_metadata(learner, fresh))
         elif old is not None and _content(learner) == _content(old):
-            cells.append(fresh)
+            cells.append(_with_outputs(fresh, learner) if _are_one_check(old, fresh) else fresh)
         else:
             cells.append(_with_metadata(learner, fresh))
             if old is None or _content(old) != _content(fresh):
@@ -109,6 +113,20 @@ def _with_metadata(cell: NotebookNode, source: NotebookNode) -> NotebookNode:
     return NotebookNode(cell | {"metadata": source.metadata})
 
 
+def _with_outputs(cell: NotebookNode, source: NotebookNode) -> NotebookNode:
+    return NotebookNode(cell | {name: source[name] for name in ("outputs", "execution_count")})
+
+
+def _are_one_check(old: NotebookNode, new: NotebookNode) -> bool:
+    """Tell whether two versions of a cell check the same exercise: what the learner has earned stays."""
+    before, after = (cell.metadata.get("nbgrader", {}) for cell in (old, new))
+    return (
+        old.cell_type == new.cell_type == "code"
+        and after.get("grade", False)
+        and before.get("grade_id") == after.get("grade_id")
+    )
+
+
 def _own_cells(
     mine: NotebookNode, given: dict[str, NotebookNode], new: NotebookNode
 ) -> dict[str | None, list[NotebookNode]]:
@@ -132,7 +150,7 @@ def _own_cells(
 def _update_cell(cell: NotebookNode) -> NotebookNode:
     """Make the cell that shows the course's new text below a cell that the learner has changed."""
     update = copy.deepcopy(cell)
-    digest = hashlib.sha256(cell.source.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(json.dumps(_content(cell), sort_keys=True).encode()).hexdigest()[:8]
     update.id = f"{cell.id[:50]}-new-{digest}"
     update.metadata = NotebookNode(tags=[UPDATE_TAG])
     if cell.cell_type == "code":
@@ -148,9 +166,10 @@ def _update_cell(cell: NotebookNode) -> NotebookNode:
 def update(source: Path, workspace: Path) -> list[str]:
     """Bring every lecture of `source` up to date in `workspace`; return a line for each notebook concerned.
 
-    A learner's file is copied to the history before it changes, and stays untouched if it would not change.
-    One that can't be read stays as it is, and the course's comes beside it. Notebooks that only the
-    workspace has are left alone. Run it while no notebook is open: an editor would find its file changed.
+    A learner's file is copied to the history before the course changes it. Views of widgets that no kernel
+    can fill any more go without a word. A file with neither stays untouched. One that can't be read stays as
+    it is, and the course's comes beside it. Notebooks that only the workspace has are left alone. Run it
+    while no notebook is open: an editor would find its file changed.
     Raises ValueError if a lecture of the course is no valid notebook or its solution markers are wrong.
     """
     lines = []
@@ -178,14 +197,15 @@ def _update_one(name: str, new: NotebookNode, workspace: Path) -> list[str]:
         line = f"{name}: cannot be read and stays as it is; the course's version is {beside}"
         return [line, *_update_one(beside, new, workspace)]
     base_is_current = base_path.exists() and base_path.read_bytes() == given
-    updated = mine if base_is_current else merge(_read_base(base_path), mine, new)
-    updated = _without_stale_widgets(updated)
-    if updated != mine:
+    merged = mine if base_is_current else merge(_read_base(base_path), mine, new)
+    if merged != mine:
         _keep_in_history(path)
+    updated = _without_stale_widgets(merged)
+    if updated != mine:
         write(path, as_text(updated).encode())
     if not base_is_current:
         write(base_path, given)
-    return [f"{name}: {_summary(mine, updated)}"] if updated != mine else []
+    return [f"{name}: {_summary(mine, merged)}"] if merged != mine else []
 
 
 def _read_base(path: Path) -> NotebookNode:

@@ -34,7 +34,7 @@ class Trace:
 
 
 class RNN(nn.Module):
-    """A single recurrent layer with tanh, equal to `torch.nn.RNN(inputs, hidden, batch_first=True)`."""
+    """A recurrent layer with tanh: `torch.nn.RNN(inputs, hidden, batch_first=True)` with one bias vector."""
 
     def __init__(self, inputs: int, hidden: int, generator: torch.Generator | None = None):
         """Draw all parameters uniformly between -1/sqrt(hidden) and 1/sqrt(hidden)."""

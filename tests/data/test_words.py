@@ -22,9 +22,8 @@ def test_known_words_are_there():
     assert {"한국어", "아이슬란드", "달러"} <= set(words.korean())
 
 
-def test_jamo_take_syllables_apart_and_back():
+def test_jamo_take_syllables_apart():
     assert words.to_jamo("한국") == "\u1112\u1161\u11ab\u1100\u116e\u11a8"
-    assert [words.from_jamo(words.to_jamo(word)) for word in words.korean()] == words.korean()
 
 
 def test_alphabet_numbers_the_sorted_letters_from_one():

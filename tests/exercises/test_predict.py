@@ -10,6 +10,7 @@ import pytest
 from course_lib.exercises.predict import ANSWERS, Prediction, predict
 
 QUESTION = "Does the forecast <decay>?"
+KEY = "doestheforecastdecay"
 CHOICES = ("yes", "no & never")
 
 
@@ -28,6 +29,11 @@ class Display:
     def update(self, bundle: dict[str, Any], *, raw: bool) -> None:
         assert raw
         self.bundles.append(bundle)
+
+
+@pytest.fixture(autouse=True)
+def no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
 
 
 @pytest.fixture
@@ -63,7 +69,7 @@ def test_commit_is_stored_and_updates_what_is_displayed(shown: Display, workspac
     prediction = form(workspace)
     prediction.show()
     prediction.answer = "no & never"
-    assert json.loads((workspace / ANSWERS).read_text()) == {QUESTION: "no & never"}
+    assert json.loads((workspace / ANSWERS).read_text()) == {KEY: "no & never"}
     assert prediction.status == "You predicted: no & never"
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
     assert "You predicted" not in shown.bundles[-1]["text/plain"]
@@ -81,7 +87,52 @@ def test_next_run_shows_the_answer_again_and_it_can_be_changed(workspace: Path) 
 def test_answers_of_other_questions_stay(workspace: Path) -> None:
     form(workspace).answer = "yes"
     Prediction("예측?", ("a", "b"), workspace / ANSWERS).answer = "b"
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {QUESTION: "yes", "예측?": "b"}
+    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Does the forecast <decay>?", "Does the *Forecast* decay ?"),
+        (
+            "An AR(2), at lag 7: what comes" + 40 * " next" + "?",
+            "An AR(2) at lag 7:\nwhat comes" + 20 * " next",
+        ),
+    ],
+)
+def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
+    Prediction(before, CHOICES, workspace / ANSWERS).answer = "yes"
+    assert Prediction(after, CHOICES, workspace / ANSWERS).answer == "yes"
+
+
+def test_numbers_tell_questions_apart(workspace: Path) -> None:
+    Prediction("Is 1 right?", CHOICES, workspace / ANSWERS).answer = "yes"
+    assert Prediction("Is 2 right?", CHOICES, workspace / ANSWERS).answer == ""
+
+
+def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path, answer in [("workspace/01_sequences.ipynb", "yes"), ("/home/03_rnn.ipynb", "no & never")]:
+        monkeypatch.setenv("JPY_SESSION_NAME", path)
+        form(workspace).answer = answer
+    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {
+        f"01_sequences: {KEY}": "yes",
+        f"03_rnn: {KEY}": "no & never",
+    }
+
+
+def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    form(workspace).answer = "yes"
+    before = (workspace / ANSWERS).read_bytes()
+
+    def fail(*_paths: Path) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    prediction = form(workspace)
+    prediction.answer = "no & never"
+    assert prediction.status == "You predicted: no & never (not stored: disk full)"
+    assert (workspace / ANSWERS).read_bytes() == before
+    assert sorted(path.name for path in workspace.iterdir()) == [".base", ANSWERS]
 
 
 def test_nothing_is_stored_outside_of_a_workspace(
@@ -105,7 +156,7 @@ def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) ->
 
 
 def test_choices_that_are_gone_are_forgotten(workspace: Path) -> None:
-    (workspace / ANSWERS).write_text(json.dumps({QUESTION: "perhaps"}))
+    (workspace / ANSWERS).write_text(json.dumps({KEY: "perhaps"}))
     prediction = form(workspace)
     assert (prediction.answer, prediction.status) == ("", "")
     prediction.answer = "perhaps"

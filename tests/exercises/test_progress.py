@@ -76,5 +76,46 @@ def test_copies_beside_the_notebooks_do_not_count(folder: Path) -> None:
     assert len(progress(folder).entries) == 3
 
 
+def test_an_exercise_counts_once_with_its_best_points(folder: Path) -> None:
+    """JupyterLab's Duplicate makes `01_sequences-Copy1.ipynb`, which as a file sorts before the original."""
+    save(
+        folder, "01_sequences-Copy1.ipynb", check_cell("pad_batch", 4, "1"), check_cell("masked_mean", 3, "3")
+    )
+    save(folder, "02.ipynb", check_cell("moving-average", 2, "1"), check_cell("masked_mean", 3, "2"))
+    entries = progress(folder).entries
+    assert [(e.lecture, e.exercise, e.points) for e in entries] == [
+        ("00_start_here", "moving_average", "2 of 2"),
+        ("01_sequences", "pad_batch", "2.5 of 4"),
+        ("01_sequences", "masked_mean", "3 of 3"),
+    ]
+
+
+def test_pasted_check_cell_counts_once(tmp_path: Path) -> None:
+    save(tmp_path, "01.ipynb", check_cell("pad_batch", 4), check_cell("pad_batch", 4, "4"))
+    assert progress(tmp_path).summary == "1 of 1 exercises solved, 4 of 4 points."
+
+
+def test_version_beside_an_unreadable_notebook_is_read(folder: Path) -> None:
+    (folder / "01_sequences.ipynb").write_bytes(b"{broken")
+    save(folder, "01_sequences.new.ipynb", check_cell("pad_batch", 4, "4"))
+    shown = progress(folder)
+    assert [(e.lecture, e.points) for e in shown.entries] == [
+        ("00_start_here", "2 of 2"),
+        ("01_sequences", "4 of 4"),
+    ]
+    assert shown.unreadable == ("01_sequences.ipynb cannot be read as a notebook.",)
+
+
+def test_version_beside_that_is_unreadable_too_is_named(folder: Path) -> None:
+    for name in ("01_sequences.ipynb", "01_sequences.new.ipynb"):
+        (folder / name).write_bytes(b"{broken")
+    shown = progress(folder)
+    assert len(shown.entries) == 1
+    assert shown.unreadable == (
+        "01_sequences.ipynb cannot be read as a notebook.",
+        "01_sequences.new.ipynb cannot be read as a notebook.",
+    )
+
+
 def test_empty_folder(tmp_path: Path) -> None:
     assert str(progress(tmp_path)).startswith("0 of 0 exercises solved")

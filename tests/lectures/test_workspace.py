@@ -5,9 +5,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.files import write
 from course_lib.lectures import workspace
 from course_lib.lectures.equality import WIDGET_VIEW
-from course_lib.lectures.notebook import as_text, read, write
+from course_lib.lectures.notebook import as_text, read
 from course_lib.lectures.workspace import merge, student_version, update
 
 ANSWER = """def double(x):
@@ -207,6 +208,72 @@ class TestUpdate:
         assert check.metadata.nbgrader.points == 3
         assert check.metadata.editable is False
 
+    @pytest.mark.parametrize(
+        ("flags", "kept"),
+        [
+            ({"grade": True, "grade_id": "check-double"}, True),
+            ({"grade": True, "grade_id": "check-triple"}, False),
+            ({"grade": False, "grade_id": "check-double"}, False),
+        ],
+    )
+    def test_a_new_text_of_a_check_erases_no_points(self, folders, flags, kept):
+        course, mine = folders
+        notebook = read(mine / "01.ipynb")
+        points = new_output("execute_result", data={"text/plain": "2"}, execution_count=5)
+        notebook.cells[3].outputs, notebook.cells[3].execution_count = [points], 5
+        save(mine / "01.ipynb", notebook)
+        new = lecture(check="check(double, seed=1)")
+        new.cells[3].metadata.nbgrader |= flags
+        save(course / "01.ipynb", new)
+        update(course, mine)
+        check = read(mine / "01.ipynb").cells[3]
+        assert check.source == "check(double, seed=1)"
+        assert check.metadata.nbgrader.grade_id == flags["grade_id"]
+        assert (check.outputs, check.execution_count) == (([points], 5) if kept else ([], None))
+
+    def test_a_check_that_becomes_text_has_no_outputs(self, folders):
+        course, mine = folders
+        new = lecture()
+        graded = new.cells[3].metadata
+        new.cells[3] = new_markdown_cell("Explain.", id="check-double", metadata=graded)
+        save(course / "01.ipynb", new)
+        update(course, mine)
+        assert read(mine / "01.ipynb").cells[3].cell_type == "markdown"
+
+    def test_metadata_of_the_learners_notebook_survive_where_the_course_sets_none(self, folders):
+        course, mine = folders
+        notebook = read(mine / "01.ipynb")
+        notebook.metadata = {"theme": "mine", "level": "mine"}
+        save(mine / "01.ipynb", notebook)
+        new = lecture(intro="Read this.")
+        new.metadata = {"level": "new", "title": "new"}
+        save(course / "01.ipynb", new)
+        update(course, mine)
+        assert read(mine / "01.ipynb").metadata == {"theme": "mine", "level": "new", "title": "new"}
+
+    def test_a_cell_is_touched_where_its_attachments_are(self, folders):
+        course, mine = folders
+        attachments = {"note.txt": {"text/plain": "mine"}}
+        notebook = read(mine / "01.ipynb")
+        notebook.cells[0].attachments = attachments
+        save(mine / "01.ipynb", notebook)
+        save(course / "01.ipynb", lecture(intro="Read this."))
+        update(course, mine)
+        kept, shown = read(mine / "01.ipynb").cells[:2]
+        assert (kept.source, kept.attachments) == ("Read.", attachments)
+        assert shown.source.endswith("Read this.")
+
+    def test_each_new_attachment_of_the_course_comes_to_a_cell_that_the_learner_changed(self, folders):
+        course, mine = folders
+        edit(mine / "01.ipynb", intro="my notes")
+        for text in ("first", "second"):
+            new = lecture()
+            new.cells[0].attachments = {"note.txt": {"text/plain": text}}
+            save(course / "01.ipynb", new)
+            update(course, mine)
+        shown = [cell.get("attachments") for cell in read(mine / "01.ipynb").cells[:3]]
+        assert shown == [None, new.cells[0].attachments, {"note.txt": {"text/plain": "first"}}]
+
     def test_a_pasted_check_is_no_second_check(self, folders):
         course, mine = folders
         notebook = read(mine / "01.ipynb")
@@ -294,16 +361,39 @@ class TestUpdate:
             new_output("display_data", data=view),
         ]
         save(mine / "01.ipynb", notebook)
-        assert update(course, mine) == ["01.ipynb: updated"]
+        assert update(course, mine) == []
         data = [output.data for output in read(mine / "01.ipynb").cells[1].outputs]
         assert data == [{"text/plain": "words"}, view]
-        assert update(course, mine) == []
+        assert not (mine / ".history").exists()
 
     def test_the_courses_own_mistakes_name_the_lecture(self, folders):
         course, mine = folders
         save(course / "02.ipynb", lecture(answer="no markers"))
         with pytest.raises(ValueError, match=r"02\.ipynb, cell double: "):
             update(course, mine)
+
+    def test_a_notebook_that_is_a_symbolic_link_stays_one(self, folders, tmp_path):
+        course, mine = folders
+        elsewhere = tmp_path / "elsewhere.ipynb"
+        (mine / "01.ipynb").rename(elsewhere)
+        (mine / "01.ipynb").symlink_to(elsewhere)
+        save(course / "01.ipynb", lecture(intro="Read this."))
+        update(course, mine)
+        assert (mine / "01.ipynb").readlink() == elsewhere
+        assert sources(read(elsewhere))["intro"] == "Read this."
+
+    def test_an_interrupted_replace_keeps_the_old_notebook(self, folders, monkeypatch):
+        course, mine = folders
+        before = files(mine)
+        save(course / "01.ipynb", lecture(intro="Read this."))
+
+        def interrupt(*_paths):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(Path, "replace", interrupt)
+            update(course, mine)
+        assert files(mine) == before
 
     @pytest.mark.parametrize("survived", [0, 1, 2])
     def test_a_crash_between_two_files_loses_nothing(self, folders, monkeypatch, survived):
@@ -338,12 +428,3 @@ def test_merge_changes_none_of_its_inputs():
     copies = [nbformat.from_dict(json.loads(json.dumps(notebook))) for notebook in (base, mine, new)]
     merge(base, mine, new)
     assert [base, mine, new] == copies
-
-
-def test_a_file_is_never_seen_half_written(tmp_path, monkeypatch):
-    path = tmp_path / "a.ipynb"
-    write(path, b"old")
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        write(path, b"new")
-    assert path.read_bytes() == b"old"

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from course_lib.lectures.notebook import as_text, read, write
+from course_lib.files import write
+from course_lib.lectures.notebook import as_text, read
 from course_lib.lectures.workspace import update
 
 TYPES = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
-ACTIONS = ("edit", "add", "delete", "move", "retype", "duplicate", "paste")
+ACTIONS = ("edit", "add", "delete", "move", "retype", "attach", "mark", "duplicate", "paste")
 
 edits = st.lists(
     st.tuples(
@@ -40,7 +41,8 @@ class Author:
         text = self.line()
         return TYPES[kind](text, id=f"{self.name}-{self.count}")
 
-    def edit(self, cells: list, action: str, at: int, to: int, kind: str) -> None:
+    def edit(self, notebook, action: str, at: int, to: int, kind: str) -> None:
+        cells = notebook.cells
         if action == "add" or not cells:
             cells.insert(at % (len(cells) + 1), self.cell(kind))
             return
@@ -56,6 +58,11 @@ class Author:
             cells.insert(to % (len(cells) + 1), cell)
         elif action == "retype":
             cells[at % len(cells)] = TYPES[kind](cell.source, id=cell.id, metadata=cell.metadata)
+        elif action == "attach":
+            if cell.cell_type != "code":  # the format allows it there alone
+                cell.attachments = {"note.txt": {"text/plain": self.line()}}
+        elif action == "mark":
+            notebook.metadata[self.name] = cell.metadata[self.name] = self.line()
         elif self.name == "learner":  # the course's cells have unlike ids, and texts that are found again
             twin = json.loads(json.dumps(cell))
             if action == "paste":
@@ -66,8 +73,19 @@ class Author:
 
 def lines_of(notebook, name: str) -> Counter:
     """Count the lines that an author wrote, in cells and in the comments that show the course's new text."""
-    lines = (line.removeprefix("# ") for cell in notebook.cells for line in cell.source.split("\n"))
+    texts = [cell.source for cell in notebook.cells]
+    texts += [note["text/plain"] for cell in notebook.cells for note in cell.get("attachments", {}).values()]
+    lines = (line.removeprefix("# ") for text in texts for line in text.split("\n"))
     return Counter(line for line in lines if line.startswith(name))
+
+
+def own_marks(notebook) -> Counter:
+    """Count the metadata that the learner wrote into cells of the learner's own."""
+    return Counter(cell.metadata.get("learner") for cell in notebook.cells if cell.id.startswith("learner"))
+
+
+def content(cell) -> tuple:
+    return cell.source, cell.get("attachments")
 
 
 def snapshot(folder: Path) -> dict[Path, bytes]:
@@ -91,12 +109,12 @@ def test_no_text_is_lost(history):
         write(source / "01.ipynb", as_text(lecture).encode())
         update(source, workspace)
         for learner_edits, course_edits in history:
-            mine, given_before = read(path), {cell.id: cell.source for cell in lecture.cells}
+            mine, given_before = read(path), {cell.id: content(cell) for cell in lecture.cells}
             for action in learner_edits:
-                learner.edit(mine.cells, *action)
+                learner.edit(mine, *action)
             save_as_an_editor_would(path, mine)
             for action in course_edits:
-                course.edit(lecture.cells, *action)
+                course.edit(lecture, *action)
             source_before = (source / "01.ipynb").read_bytes()
             write(source / "01.ipynb", as_text(lecture).encode())
             source_changed = (source / "01.ipynb").read_bytes() != source_before
@@ -111,11 +129,16 @@ def test_no_text_is_lost(history):
                 ids = [cell["id"] for cell in stored["cells"]]
                 assert len(set(ids)) == len(ids)
             assert lines_of(mine, "learner") <= lines_of(merged, "learner")
-            changed = [cell for cell in lecture.cells if given_before.get(cell.id) != cell.source]
+            changed = [cell for cell in lecture.cells if given_before.get(cell.id) != content(cell)]
             assert lines_of(new_notebook(cells=changed), "course") <= lines_of(merged, "course")
+            assert merged.metadata == mine.metadata | lecture.metadata
+            assert own_marks(mine) <= own_marks(merged)
             graded = {cell.id for cell in lecture.cells if "nbgrader" in cell.metadata}
             if source_changed:
                 assert graded <= {cell.id for cell in merged.cells}
+                marks = {cell.id: cell.metadata.get("course") for cell in lecture.cells}
+                kept = {cell.id: cell.metadata.get("course") for cell in merged.cells if cell.id in marks}
+                assert kept.items() <= marks.items()
             after = snapshot(workspace)
             assert bytes_before in after.values()
             assert update(source, workspace) == []

@@ -8,6 +8,7 @@ export function heat(panel) {
   const column = node("i", { className: "cursor", hidden: true });
   const context = canvas.getContext("2d");
   const named = panel.x_names.length > 0 && panel.y_names.length > 0;
+  const square = named && rows <= 3 * columns; // cells, unless the map gets too tall
   const written = named && rows * columns <= 36; // few enough to write the numbers into the cells
   const cells = node("div", { className: "cells", ariaHidden: "true" });
   cells.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
@@ -15,7 +16,8 @@ export function heat(panel) {
     nodes: [canvas, cells, row, column],
     x: { label: panel.x, ticks: placeTicks(columns, panel.x_names) },
     y: { label: panel.y, ticks: placeTicks(rows, panel.y_names) },
-    aspect: named && rows <= 3 * columns ? columns / rows : null, // square cells, unless that gets too tall
+    aspect: square ? columns / rows : null,
+    widest: square ? `${columns * Math.min(4.5, 22 / rows)}rem` : null,
     height: `${0.85 * rows}rem`,
     axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names) } },
     keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },

@@ -29,7 +29,6 @@ export function plot(panel, shape, point) {
   box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   box.setAttribute("role", "img");
   if (inner.aspect) box.style.aspectRatio = inner.aspect;
-  if (inner.widest) box.style.maxWidth = inner.widest;
   if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
 
   const reading = node("span", { className: "reading" });
@@ -49,6 +48,7 @@ export function plot(panel, shape, point) {
   head.append(reading);
 
   const figure = node("figure", { className: inner.bare ? "bare" : "" }, head, box);
+  if (inner.widest) figure.style.maxWidth = `calc(${inner.widest} + 6rem)`;
   // The rows of a map run downwards, the numbers of a curve upwards.
   if (inner.y) figure.append(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
   if (inner.x) figure.append(axis("x", inner.x));

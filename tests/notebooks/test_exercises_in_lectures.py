@@ -1,0 +1,55 @@
+"""The exercises as they stand in the lectures: as specified, solved in the source, harmless when unsolved."""
+
+from pathlib import Path
+
+import pytest
+
+from course_lib.exercises import EXERCISES
+from course_lib.lectures.notebook import read
+from course_lib.lectures.store import execute_cell, kernel
+from course_lib.lectures.workspace import student_version
+
+LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def checks(notebook):
+    """The check cells of a notebook by the name of their exercise."""
+    cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    return {cell.source.removeprefix("check(").removesuffix(")"): cell for cell in cells}
+
+
+@pytest.fixture(params=LECTURES, ids=lambda path: path.stem)
+def lecture(request):
+    return request.param
+
+
+def test_every_exercise_stands_in_one_lecture():
+    names = [name for path in LECTURES for name in checks(read(path))]
+    assert sorted(names) == sorted(EXERCISES)
+
+
+def test_header_and_points_are_those_of_the_exercise(lecture):
+    notebook = read(lecture)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for name, cell in checks(notebook).items():
+        exercise = EXERCISES[name]
+        dots = "●" * exercise.difficulty + "○" * (5 - exercise.difficulty)
+        facts = f"Difficulty {dots} · about {exercise.minutes} minutes · {exercise.points} points"
+        assert f"### Exercise: `{name}`\n{facts}\n" in f"{text}\n"
+        assert cell.metadata.nbgrader.points == exercise.points
+        assert cell.id == cell.metadata.nbgrader.grade_id == f"check-{name.replace('_', '-')}"
+
+
+def test_solutions_get_full_points(lecture):
+    for name, cell in checks(read(lecture)).items():
+        assert float(cell.outputs[-1].data["text/plain"]) == EXERCISES[name].points
+
+
+def test_unsolved_lecture_runs_to_its_end(lecture, tmp_path):
+    unsolved = student_version(read(lecture))
+    with kernel(unsolved, tmp_path) as client:
+        for index in range(len(unsolved.cells)):
+            execute_cell(client, index)
+    for cell in checks(unsolved).values():
+        assert cell.outputs[-1].data["text/plain"] == "0"
+        assert "Not done yet" in cell.outputs[-1].data["text/html"]
