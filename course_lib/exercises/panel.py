@@ -1,5 +1,6 @@
 """What a check found, as a number for the grader and as a panel for the learner."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -62,7 +63,7 @@ class Result:
         colour = GOOD if self.is_solved else OPEN if self.is_stub else BAD
         parts = [
             f"<p><strong>{state}: {score}</strong> for <code>{_line(self.name)}</code></p>",
-            f"<p>{_line(_capitalised(self.message))}</p>",
+            f"<p>{_prose(_capitalised(self.message))}</p>",
             _difference_table(self),
             _mistake_line(self.mistake),
             _list("Cases", _cases(self)),
@@ -108,17 +109,22 @@ def _difference_table(result: Result) -> str:
 def _mistake_line(mistake: Mistake | None) -> str:
     if not mistake:
         return ""
-    name, hint = _line(mistake.name), _line(mistake.hint)
+    name, hint = _prose(mistake.name), _prose(mistake.hint)
     return f"<p>Your result is what you get when <strong>{name}</strong>. {hint}</p>"
 
 
 def _list(label: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_line(line)}</li>" for line in lines)
+    items = "".join(f"<li>{_prose(line)}</li>" for line in lines)
     return f'<ul aria-label="{label}">{items}</ul>' if items else ""
 
 
 def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _prose(text: str) -> str:
+    """One line of html in which what stands between backticks is shown as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _line(text))
 
 
 def _line(text: str) -> str:

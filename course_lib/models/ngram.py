@@ -1,6 +1,6 @@
 """N-gram models: a table of what follows each run of `order - 1` symbols."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 import torch
@@ -28,7 +28,7 @@ class NGram:
         self.symbols = symbols
         self.smoothing = smoothing
         self._shorter = NGram(order - 1, symbols, smoothing) if order > 1 else None
-        self._counts: dict[tuple[int, ...], Tensor] = defaultdict(self._no_counts)
+        self._counts: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
         self._probabilities: dict[tuple[int, ...], Tensor] = {}
 
     @property
@@ -65,7 +65,9 @@ class NGram:
             expected = torch.full((self.symbols,), 1 / self.symbols, dtype=torch.float64)
         if context not in self._counts:
             return expected
-        counts = self._counts[context]
+        counts = torch.zeros(self.symbols, dtype=torch.float64)
+        for symbol, count in self._counts[context].items():
+            counts[symbol] = count
         return (counts + self.smoothing * expected) / (counts.sum() + self.smoothing)
 
     def nats_per_symbol(self, sequences: Iterable[Int[Tensor, "_"]]) -> float:
@@ -73,12 +75,10 @@ class NGram:
 
         It is infinite when a symbol has probability zero, which smoothing prevents.
         """
-        likelihoods = [
-            self.probabilities(context)[symbol]
-            for sequence in sequences
-            for context, symbol in self._predictions(sequence)
-        ]
-        return -torch.stack(likelihoods).log().mean().item()
+        predictions = [pair for sequence in sequences for pair in self._predictions(sequence)]
+        expected = torch.stack([self.probabilities(context) for context, _ in predictions])
+        symbols = torch.tensor([symbol for _, symbol in predictions])
+        return -expected.gather(1, symbols[:, None]).log().mean().item()
 
     def sample(self, generator: torch.Generator, longest: int = 30) -> Int[Tensor, "time"]:
         """Draw a word between boundaries; it is cut after `longest` letters."""
@@ -89,9 +89,6 @@ class NGram:
                 break
             word.append(symbol)
         return torch.tensor([*word, 0])
-
-    def _no_counts(self) -> Float64[Tensor, "symbols"]:
-        return torch.zeros(self.symbols, dtype=torch.float64)
 
     def _predictions(self, sequence: Int[Tensor, "time"]) -> Iterator[tuple[tuple[int, ...], int]]:
         """Yield each predicted symbol of a word after its context."""
