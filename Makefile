@@ -2,13 +2,8 @@
 PYTHON ?= python3
 
 # lab opens the lectures; test proves that all works; setup installs only; progress shows what is solved;
-# run executes and stores lectures, as in: make run ARGS="02 03"
-lab test setup progress run:
+# run executes and stores lectures, as in: make run ARGS="02 03"; benchmark measures how fast the explorers answer
+lab test setup progress run benchmark:
 	$(PYTHON) course.py $@ $(ARGS)
-
-# Measure how fast the explorers answer, in a real JupyterLab.
-benchmark:
-	$(PYTHON) course.py setup
-	.venv/bin/python tests/benchmarks/latency.py $(ARGS)
 
 .PHONY: lab test setup progress run benchmark

@@ -1,7 +1,7 @@
 """Set the course up and start it, with Python alone: `python course.py lab` (or test, run, progress, ...).
 
 Makes `.venv` beside this file, installs the project and what it needs, and hands the command on to `course`
-(course_lib/cli.py); `test` calls pytest. A second start finds everything there.
+(course_lib/cli.py); `test` calls pytest, `benchmark` measures the explorers. A second start finds everything there.
 """
 
 import hashlib
@@ -19,6 +19,9 @@ PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch publishes its builds without CUDA, which are gigabytes smaller; only Linux has to be told."""
 
+FOR_TESTS = "[test]"
+"""The extra of pyproject.toml that tests and benchmark need."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 
 
@@ -29,8 +32,9 @@ def install(extra: str = "") -> None:
     """
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + bytes(ROOT)).hexdigest()
     stamp = ENVIRONMENT / f"installed{extra}"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
+    for done in (stamp, ENVIRONMENT / f"installed{FOR_TESTS}"):  # the latter includes all others
+        if done.exists() and done.read_text() == wanted:
+            return
     if not (3, 11) <= sys.version_info < (3, 14):
         version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(
@@ -77,11 +81,12 @@ def hand_over(*command: str | Path, **environment: str) -> int:
 
 def main(command: str = "lab", *arguments: str) -> int:
     """Install what the command needs, run it and return its exit code."""
-    install("[test]" if command == "test" else "")
+    tools = {"test": ("-m", "pytest"), "benchmark": ("tests/benchmarks/latency.py",)}
+    install(FOR_TESTS if command in tools else "")
     if command == "setup":
         return 0
-    if command == "test":
-        return hand_over(PYTHON, "-m", "pytest", *arguments, COURSE_CHROMIUM=browser())
+    if command in tools:
+        return hand_over(PYTHON, *tools[command], *arguments, COURSE_CHROMIUM=browser())
     return hand_over(PYTHON, "-m", "course_lib", command, *arguments)
 
 

@@ -57,7 +57,7 @@ def test_workspace_and_progress(monkeypatch, capsys, tmp_path):
 
 def test_start_script_refuses_an_old_python():
     """course.py is all that runs before anything is installed, so it explains itself."""
-    code = "import sys, course; sys.version_info = (3, 10, 13); course.install('[none]')"
+    code = "import sys, course; sys.version_info = (3, 10, 13); course.ENVIRONMENT /= 'new'; course.install()"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 1
     assert result.stderr.startswith("The course needs Python 3.11, 3.12 or 3.13")
