@@ -1,7 +1,8 @@
 """Set the course up and start it, with Python alone: `python course.py lab` (or test, run, progress, ...).
 
 Makes `.venv` beside this file, installs the project and what it needs, and hands the command on to `course`
-(course_lib/cli.py); `test` calls pytest, `benchmark` measures the explorers. A second start finds everything there.
+(course_lib/cli.py); `test` calls pytest and `benchmark` measures the explorers. A second start finds
+everything there.
 """
 
 import hashlib
