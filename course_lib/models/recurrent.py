@@ -1,10 +1,21 @@
-"""Recurrent networks: a hidden state is carried from step to step."""
+"""Recurrent networks: a state is carried from step to step.
 
-from dataclasses import dataclass
+The gates of LSTM and GRU are blocks of rows in one weight matrix, in PyTorch's order: copied weights fit.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
+
+Batch = Float[Tensor, "batch hidden"]
+Run = Float[Tensor, "batch time hidden"]
+State = Batch | tuple[Batch, Batch]
+"""What a layer carries: the hidden state h of an RNN or a GRU, the pair (h, c) of an LSTM."""
+Held = Mapping[str, float]
+"""Gates that are not computed but held at a number, by name."""
 
 
 def rnn_step(
@@ -18,6 +29,60 @@ def rnn_step(
     return torch.tanh(x @ weight_input.T + h @ weight_hidden.T + bias)
 
 
+def lstm_step(
+    x: Float[Tensor, "batch inputs"],
+    h: Float[Tensor, "batch hidden"],
+    c: Float[Tensor, "batch hidden"],
+    weight_input: Float[Tensor, "4*hidden inputs"],
+    weight_hidden: Float[Tensor, "4*hidden hidden"],
+    bias: Float[Tensor, "4*hidden"],
+) -> tuple[Float[Tensor, "batch hidden"], Float[Tensor, "batch hidden"]]:
+    """Return the next hidden state and the next cell state of an LSTM.
+
+    The rows of the weights hold four blocks: input gate, forget gate, candidate, output gate. Hochreiter and
+    Schmidhuber 1997; the forget gate is from Gers, Schmidhuber and Cummins 2000.
+    """
+    i, f, g, o = _lstm_gates(x @ weight_input.T + h @ weight_hidden.T + bias, {})
+    c = f * c + i * g
+    return o * torch.tanh(c), c
+
+
+def gru_step(
+    x: Float[Tensor, "batch inputs"],
+    h: Float[Tensor, "batch hidden"],
+    weight_input: Float[Tensor, "3*hidden inputs"],
+    weight_hidden: Float[Tensor, "3*hidden hidden"],
+    bias_input: Float[Tensor, "3*hidden"],
+    bias_hidden: Float[Tensor, "3*hidden"],
+) -> Float[Tensor, "batch hidden"]:
+    """Return the next hidden state of a GRU; where its update gate is 1, the old state is kept.
+
+    The rows of the weights hold three blocks: reset gate, update gate, candidate. The reset gate multiplies
+    the old state's product with its weights (and its bias), not the old state itself, as in `torch.nn.GRU`.
+    Cho et al. 2014.
+    """
+    _, z, g = _gru_gates(x @ weight_input.T + bias_input, h @ weight_hidden.T + bias_hidden, {})
+    return (1 - z) * g + z * h
+
+
+def cell_from_gates(
+    f: Float[Tensor, "time"], i: Float[Tensor, "time"], g: Float[Tensor, "time"], o: Float[Tensor, "time"]
+) -> tuple[Float[Tensor, "time"], Float[Tensor, "time"]]:
+    """Return hidden and cell states of one LSTM unit whose gates are given; the cell starts from 0."""
+    c, cells = torch.zeros_like(f[0]), []
+    for forget, add in zip(f, i * g, strict=True):
+        c = forget * c + add
+        cells.append(c)
+    c = torch.stack(cells)
+    return o * torch.tanh(c), c
+
+
+def set_forget_bias(bias: Float[Tensor, "4*hidden"], value: float) -> Float[Tensor, "4*hidden"]:
+    """Return the bias of an LSTM with all its forget gates' entries at `value`. Jozefowicz et al. 2015."""
+    i, _, g, o = bias.chunk(4)
+    return torch.cat([i, torch.full_like(i, value), g, o])
+
+
 def parameter_count(inputs: int, hidden: int) -> int:
     """Return how many weights and biases an RNN has; the number of steps plays no part.
 
@@ -28,78 +93,246 @@ def parameter_count(inputs: int, hidden: int) -> int:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a recurrent layer computed in one forward pass: `states` holds the state after every step."""
+    """What a recurrent layer computed in one forward pass.
 
-    states: Float[Tensor, "batch time hidden"]
+    Attributes:
+        states: the hidden state after every step.
+        cells: the cell state after every step, of an LSTM.
+        gates: the gates' values at every step, by name.
+    """
+
+    states: Run
+    cells: Run | None = None
+    gates: Mapping[str, Run] = field(default_factory=dict)
+
+    @property
+    def last(self) -> State:
+        """The state after the last step: what `initial` takes to go on from there."""
+        h = self.states[:, -1]
+        return h if self.cells is None else (h, self.cells[:, -1])
 
 
-class RNN(nn.Module):
-    """A recurrent layer with tanh: `torch.nn.RNN(inputs, hidden, batch_first=True)` with one bias vector."""
+class RecurrentLayer(nn.Module):
+    """What RNN, LSTM and GRU share: weights in blocks of rows, one block a gate, and the loop over time."""
+
+    GATES: tuple[str, ...] = ()
+    BLOCKS = 1
 
     def __init__(self, inputs: int, hidden: int, generator: torch.Generator | None = None):
         """Draw all parameters uniformly between -1/sqrt(hidden) and 1/sqrt(hidden)."""
         super().__init__()
-        self.weight_input = _uniform(hidden, (hidden, inputs), generator)
-        self.weight_hidden = _uniform(hidden, (hidden, hidden), generator)
-        self.bias = _uniform(hidden, (hidden,), generator)
-
-    @classmethod
-    def from_torch(cls, layer: nn.RNN) -> "RNN":
-        """Copy the weights of a `torch.nn.RNN`; its two bias vectors are added up.
-
-        Raises ValueError if it has several layers or directions, no bias, or another activation than tanh.
-        """
-        if layer.num_layers > 1 or layer.bidirectional or not layer.bias or layer.nonlinearity != "tanh":
-            raise ValueError(
-                "only a torch.nn.RNN of one layer, one direction, with bias and tanh can be copied"
-            )
-        source = layer.state_dict()
-        weights = {
-            "weight_input": source["weight_ih_l0"],
-            "weight_hidden": source["weight_hh_l0"],
-            "bias": source["bias_ih_l0"] + source["bias_hh_l0"],
-        }
-        rnn = cls(layer.input_size, layer.hidden_size).to(weights["bias"].dtype)
-        rnn.load_state_dict(weights)
-        return rnn
-
-    @property
-    def hidden(self) -> int:
-        """The number of hidden units."""
-        return len(self.bias)
+        self.inputs, self.hidden = inputs, hidden
+        rows = self.BLOCKS * hidden
+        self.weight_input = _uniform(hidden, (rows, inputs), generator)
+        self.weight_hidden = _uniform(hidden, (rows, hidden), generator)
+        self.bias = _uniform(hidden, (rows,), generator)
 
     def forward(
-        self, inputs: Float[Tensor, "batch time inputs"], initial: Float[Tensor, "batch hidden"] | None = None
+        self,
+        inputs: Float[Tensor, "batch time inputs"],
+        initial: State | None = None,
+        mask: Bool[Tensor, "batch time"] | None = None,
+        held: Held | None = None,
     ) -> Trace:
-        """Run over all steps, from the state `initial` or from zeros.
+        """Run over all steps.
 
-        The inputs are multiplied by their weights for all steps at once, before the loop: only the state
-        has to wait for the step before it.
+        The inputs are multiplied by their weights for all steps and gates at once, before the loop: only the
+        state has to wait for the step before it.
+
+        Args:
+            inputs: the values to read.
+            initial: the state before the first step, as `Trace.last` gives it; zeros by default.
+            mask: False where a value is padding; such a step leaves the state as it was.
+            held: gates that are not computed but held at a number, by name.
+
+        Raises:
+            ValueError: there is no step, the inputs have another size, or a held gate is not among `GATES`.
         """
+        self._check(inputs, held or {})
         projected = inputs @ self.weight_input.T + self.bias
-        h = inputs.new_zeros(len(inputs), self.hidden) if initial is None else initial
-        states = []
-        for step in projected.unbind(dim=1):
-            h = torch.tanh(step + h @ self.weight_hidden.T)
-            states.append(h)
-        return Trace(states=torch.stack(states, dim=1))
+        state = self._first(inputs, initial)
+        steps = []
+        for t, projected_step in enumerate(projected.unbind(dim=1)):
+            after, gates = self._step(projected_step, state, held or {})
+            state = after if mask is None else _where(mask[:, t, None], after, state)
+            steps.append((*state, *gates))
+        runs = [torch.stack(values, dim=1) for values in zip(*steps, strict=True)]
+        return Trace(
+            states=runs[0],
+            cells=runs[1] if len(state) > 1 else None,
+            gates=dict(zip(self.GATES, runs[len(state) :], strict=True)),
+        )
+
+    def _step(
+        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """The state after one step, and the gates."""
+        raise NotImplementedError
+
+    def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
+        if initial is None:
+            return (inputs.new_zeros(len(inputs), self.hidden),)
+        return initial if isinstance(initial, tuple) else (initial,)
+
+    def _check(self, inputs: Tensor, held: Held) -> None:
+        if inputs.shape[1] == 0:
+            raise ValueError("the sequences are empty: give at least one step")
+        if inputs.shape[2] != self.inputs:
+            raise ValueError(f"each step has {inputs.shape[2]} values, but this layer reads {self.inputs}")
+        if unknown := set(held) - set(self.GATES):
+            raise ValueError(f"no gate is called {', '.join(sorted(unknown))}; there are {self.GATES}")
+
+
+class RNN(RecurrentLayer):
+    """A layer without gates, as `torch.nn.RNN` with `batch_first=True`, but with one bias vector."""
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        generator: torch.Generator | None = None,
+        activation: Callable[[Tensor], Tensor] = torch.tanh,
+    ):
+        """Draw all parameters uniformly between -1/sqrt(hidden) and 1/sqrt(hidden)."""
+        super().__init__(inputs, hidden, generator)
+        self.activation = activation
+
+    def _step(
+        self, projected: Tensor, state: tuple[Tensor, ...], _held: Held, /
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        (h,) = state
+        return (self.activation(torch.addmm(projected, h, self.weight_hidden.T)),), ()
+
+
+class LSTM(RecurrentLayer):
+    """Long short-term memory, as `torch.nn.LSTM` with `batch_first=True`, but with one bias vector."""
+
+    GATES = ("input", "forget", "candidate", "output")
+    BLOCKS = 4
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        generator: torch.Generator | None = None,
+        forget_bias: float | None = None,
+    ):
+        """Draw the parameters as every layer does; all forget gates get the bias `forget_bias` if given."""
+        super().__init__(inputs, hidden, generator)
+        if forget_bias is not None:
+            self.bias = nn.Parameter(set_forget_bias(self.bias.detach(), forget_bias))
+
+    def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
+        return super()._first(inputs, initial) if initial is not None else 2 * super()._first(inputs, None)
+
+    def _step(
+        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        h, c = state
+        i, f, g, o = gates = _lstm_gates(torch.addmm(projected, h, self.weight_hidden.T), held)
+        c = f * c + i * g
+        return (o * torch.tanh(c), c), gates
+
+
+class GRU(RecurrentLayer):
+    """Gated recurrent units, as `torch.nn.GRU` with `batch_first=True`; its two biases can't be added up."""
+
+    GATES = ("reset", "update", "candidate")
+    BLOCKS = 3
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        generator: torch.Generator | None = None,
+        update_bias: float | None = None,
+    ):
+        """Draw the parameters as every layer does; all update gates get the bias `update_bias` if given."""
+        super().__init__(inputs, hidden, generator)
+        self.bias_hidden = _uniform(hidden, (3 * hidden,), generator)
+        if update_bias is not None:
+            with torch.no_grad():
+                self.bias[hidden : 2 * hidden] = update_bias
+                self.bias_hidden[hidden : 2 * hidden] = 0
+
+    def _step(
+        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        (h,) = state
+        from_state = torch.addmm(self.bias_hidden, h, self.weight_hidden.T)
+        _, z, g = gates = _gru_gates(projected, from_state, held)
+        return ((1 - z) * g + z * h,), gates
+
+
+def from_torch(layer: nn.RNNBase, number: int = 0) -> RecurrentLayer:
+    """Copy the weights of a `torch.nn.RNN`, `LSTM` or `GRU`; of several layers in it, those of one.
+
+    Raises ValueError if it has two directions, no bias or a projection of its state.
+    """
+    if layer.bidirectional or not layer.bias or layer.proj_size:
+        raise ValueError("only a layer of one direction, with bias and without a projection, can be copied")
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    weight_input, weight_hidden, bias_input, bias_hidden = (
+        getattr(layer, f"{name}_l{number}").detach() for name in names
+    )
+    inputs, hidden = weight_input.shape[1], layer.hidden_size
+    copy = {
+        "RNN_TANH": lambda: RNN(inputs, hidden),
+        "RNN_RELU": lambda: RNN(inputs, hidden, activation=torch.relu),
+        "LSTM": lambda: LSTM(inputs, hidden),
+        "GRU": lambda: GRU(inputs, hidden),
+    }[layer.mode]()
+    biases = (
+        {"bias": bias_input, "bias_hidden": bias_hidden}
+        if isinstance(copy, GRU)
+        else {"bias": bias_input + bias_hidden}
+    )
+    copy.to(weight_input.dtype)
+    copy.load_state_dict({"weight_input": weight_input, "weight_hidden": weight_hidden} | biases)
+    return copy
+
+
+class Stack(nn.Module):
+    """Several recurrent layers; each reads the states of the one before."""
+
+    def __init__(self, layers: Iterable[RecurrentLayer]):
+        """Stack the layers, the first one reading the inputs."""
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(
+        self,
+        inputs: Float[Tensor, "batch time inputs"],
+        initial: Iterable[State] | None = None,
+        mask: Bool[Tensor, "batch time"] | None = None,
+    ) -> list[Trace]:
+        """Run all layers over all steps, from one initial state a layer; return a trace for each layer."""
+        traces = []
+        for layer, state in zip(self.layers, initial or [None] * len(self.layers), strict=True):
+            traces.append(layer(inputs, state, mask))
+            inputs = traces[-1].states
+        return traces
 
 
 class SequencePredictor(nn.Module):
     """A recurrent layer and a linear read-out of its state after every step."""
 
-    def __init__(self, rnn: RNN, outputs: int, generator: torch.Generator | None = None):
+    def __init__(self, layer: RecurrentLayer, outputs: int, generator: torch.Generator | None = None):
         """Draw the read-out uniformly between -1/sqrt(hidden) and 1/sqrt(hidden)."""
         super().__init__()
-        self.rnn = rnn
-        self.weight_output = _uniform(rnn.hidden, (outputs, rnn.hidden), generator)
-        self.bias_output = _uniform(rnn.hidden, (outputs,), generator)
+        self.layer = layer
+        self.weight_output = _uniform(layer.hidden, (outputs, layer.hidden), generator)
+        self.bias_output = _uniform(layer.hidden, (outputs,), generator)
 
     def forward(
-        self, inputs: Float[Tensor, "batch time inputs"], initial: Float[Tensor, "batch hidden"] | None = None
+        self,
+        inputs: Float[Tensor, "batch time inputs"],
+        initial: State | None = None,
+        mask: Bool[Tensor, "batch time"] | None = None,
+        held: Held | None = None,
     ) -> tuple[Float[Tensor, "batch time outputs"], Trace]:
         """Return the prediction after every step, and the trace of the recurrent layer."""
-        trace = self.rnn(inputs, initial)
+        trace = self.layer(inputs, initial, mask, held)
         return trace.states @ self.weight_output.T + self.bias_output, trace
 
     @torch.no_grad()
@@ -113,9 +346,35 @@ class SequencePredictor(nn.Module):
         outputs, trace = self(history)
         predictions = [outputs[:, -1:]]
         for _ in range(steps - 1):
-            outputs, trace = self(predictions[-1], trace.states[:, -1])
+            outputs, trace = self(predictions[-1], trace.last)
             predictions.append(outputs)
         return torch.cat(predictions, dim=1)
+
+
+def _lstm_gates(preactivations: Tensor, held: Held) -> tuple[Tensor, ...]:
+    i, f, g, o = preactivations.chunk(4, dim=-1)
+    return (
+        _unless_held("input", torch.sigmoid(i), held),
+        _unless_held("forget", torch.sigmoid(f), held),
+        _unless_held("candidate", torch.tanh(g), held),
+        _unless_held("output", torch.sigmoid(o), held),
+    )
+
+
+def _gru_gates(from_input: Tensor, from_state: Tensor, held: Held) -> tuple[Tensor, ...]:
+    r, z, g = from_input.chunk(3, dim=-1)
+    r_state, z_state, g_state = from_state.chunk(3, dim=-1)
+    r = _unless_held("reset", torch.sigmoid(r + r_state), held)
+    z = _unless_held("update", torch.sigmoid(z + z_state), held)
+    return r, z, _unless_held("candidate", torch.tanh(g + r * g_state), held)
+
+
+def _unless_held(name: str, gate: Tensor, held: Held) -> Tensor:
+    return torch.full_like(gate, held[name]) if name in held else gate
+
+
+def _where(real: Tensor, after: tuple[Tensor, ...], before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(torch.where(real, new, old) for new, old in zip(after, before, strict=True))
 
 
 def _uniform(hidden: int, shape: tuple[int, ...], generator: torch.Generator | None) -> nn.Parameter:

@@ -1,0 +1,62 @@
+"""How the last state of a recurrent network depends on earlier ones: Jacobians and their products."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+Step = Callable[[Tensor, Tensor], Tensor]
+"""From the input (inputs,) and the state (hidden,) to the next state (hidden,)."""
+
+
+def with_spectral_radius(
+    weight: Float[Tensor, "hidden hidden"], radius: float
+) -> Float[Tensor, "hidden hidden"]:
+    """Return the matrix scaled so that its largest eigenvalue has the modulus `radius`.
+
+    Raises ValueError if all eigenvalues are zero.
+    """
+    largest = torch.linalg.eigvals(weight).abs().max()
+    if largest == 0:
+        raise ValueError("all eigenvalues of this matrix are zero: no scaling gives it another radius")
+    return weight * (radius / largest)
+
+
+def orthogonal(hidden: int, generator: torch.Generator | None = None) -> Float[Tensor, "hidden hidden"]:
+    """Draw one of the matrices that keep every vector's length. Saxe, McClelland and Ganguli 2014."""
+    return torch.nn.init.orthogonal_(torch.empty(hidden, hidden), generator=generator)
+
+
+def state_jacobians(
+    step: Step, state: Float[Tensor, "hidden"], inputs: Float[Tensor, "time inputs"]
+) -> Float[Tensor, "time hidden hidden"]:
+    """Return the Jacobian of each step, d h_t / d h_{t-1}, along the run from h_0 = `state`.
+
+    Raises ValueError if there are no inputs.
+    """
+    if len(inputs) == 0:
+        raise ValueError("there are no inputs: give at least one step")
+    jacobians = []
+    for x in inputs:
+        jacobians.append(torch.func.jacrev(step, argnums=1)(x, state))
+        state = step(x, state)
+    return torch.stack(jacobians)
+
+
+def gradient_norm_by_distance(
+    step: Step, state: Float[Tensor, "hidden"], inputs: Float[Tensor, "time inputs"]
+) -> Float[Tensor, "time"]:
+    """Return how much the last state answers to earlier ones: entry k-1 is the norm of d h_T / d h_{T-k}.
+
+    The gradient over k steps is the product of their Jacobians (the chain rule); its norm is the largest
+    factor by which it stretches a vector, its spectral norm. Pascanu, Mikolov and Bengio 2013.
+
+    Raises ValueError if there are no inputs.
+    """
+    jacobians = state_jacobians(step, state, inputs)
+    product, norms = torch.eye(len(state), dtype=state.dtype), []
+    for jacobian in jacobians.flip(0):
+        product = product @ jacobian
+        norms.append(torch.linalg.matrix_norm(product, ord=2))
+    return torch.stack(norms)
