@@ -24,6 +24,14 @@ def quantise(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
     return np.where(np.isnan(scaled), MISSING, np.rint(scaled)).astype("<u2").ravel()
 
 
+def quantise_powers(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
+    """Codes of numbers above zero by their logarithm; the end codes mean "this limit or beyond it"."""
+    low, high = np.log10(limits)
+    codes = quantise(np.log10(np.clip(data, *limits)), (low, high))
+    inner = (limits[0] < data) & (data < limits[1])
+    return np.where(inner.ravel(), np.clip(codes, 1, MISSING - 2), codes).astype("<u2")
+
+
 def span(data: NDArray[np.float64]) -> Limits:
     """Limits that hold all the data, with a little room."""
     low, high = float(np.nanmin(data)), float(np.nanmax(data))
@@ -95,6 +103,13 @@ class Lines(Panel):
         start: the first position on the x axis.
         step: distance of two positions on the x axis.
         dots: draw the points themselves, without lines between them.
+        log: a logarithmic axis of the numbers; its limits are given and above zero. A number beyond a limit,
+            such as zero, is drawn at the limit and read as "≤" or "≥" the limit.
+        among: name of an axis whose cursor chooses between curves: the data are (place, line, position).
+        place: the first place that is shown of `among`, counted from 0.
+
+    Raises:
+        ValueError: if a logarithmic axis has no limits above zero.
     """
 
     x: str
@@ -103,6 +118,17 @@ class Lines(Panel):
     start: float = 0
     step: float = 1
     dots: bool = False
+    log: bool = False
+    among: str = ""
+    place: int = 0
+
+    def __post_init__(self) -> None:
+        if self.log and not 0 < self.limits[0] < self.limits[1]:
+            raise ValueError(f"{self.title}: give a logarithmic axis limits above zero")
+        super().__post_init__()
+
+    def codes(self) -> NDArray[np.uint16]:
+        return quantise_powers(self.data, self.limits) if self.log else super().codes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,3 +194,65 @@ class Arrows(Panel):
         fields = super().description()
         del fields["links"]
         return fields
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a diagram.
+
+    Attributes:
+        name: what it is called, in full.
+        label: what stands beside it, as "f"; a line break starts a new line.
+        place: its middle; the second coordinate grows upwards.
+        symbol: what stands in it, such as "×" or "σ"; a node without one shows its number.
+        box: drawn as a box (a layer with weights), not as a circle.
+    """
+
+    name: str
+    label: str
+    place: tuple[float, float]
+    symbol: str = ""
+    box: bool = False
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A way from node `origin` to node `target`, by their positions, in straight lines through `bends`."""
+
+    origin: int
+    target: int
+    bends: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagram(Panel):
+    """A computation as nodes and wires, which light up as it is done: `data` (node,).
+
+    A wire is lit like the node that it leads to.
+
+    Attributes:
+        lit: for each node 0 (still to come), 0.5 (done) or 1 (done right now).
+        nodes: the nodes.
+        wires: the wires between them.
+        along: name of the axis that the nodes follow; shared cursors as in `Heat`.
+    """
+
+    lit: Array
+    nodes: Sequence[Node]
+    wires: Sequence[Wire]
+    along: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "lit", _array(self.lit))
+
+    def codes(self) -> NDArray[np.uint16]:
+        return np.concatenate([super().codes(), quantise(self.lit, (0, 1))])
+
+    def description(self) -> dict[str, Any]:
+        fields = super().description()
+        del fields["lit"]
+        return fields | {
+            "nodes": [dataclasses.asdict(node) for node in self.nodes],
+            "wires": [dataclasses.asdict(wire) for wire in self.wires],
+        }

@@ -23,7 +23,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         model: reads one number a step.
         inputs: the series, in the model's own scale.
     """
-    time, hidden = len(inputs), model.rnn.hidden
+    time, hidden = len(inputs), model.layer.hidden
     states = _states(model, inputs)
     project, reach = _principal_components(states)
 
@@ -93,7 +93,7 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
         read = [alphabet.symbols[number] for number in sequence.tolist()]
         best = alphabet.symbols[int(expected[-1].argmax())]
         return [
-            _map(trace.states[0], model.rnn.hidden, read),
+            _map(trace.states[0], model.layer.hidden, read),
             Heat(
                 title="expected next symbol",
                 data=expected.T,
@@ -122,7 +122,7 @@ def _map(states: Float[Tensor, "time hidden"], hidden: int, names: list[str] | N
 
 @torch.no_grad()
 def _states(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Float[Tensor, "time hidden"]:
-    return model.rnn(inputs[None, :, None]).states[0]
+    return model.layer(inputs[None, :, None]).states[0]
 
 
 def _principal_components(

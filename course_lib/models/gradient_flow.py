@@ -37,11 +37,10 @@ def state_jacobians(
     """
     if len(inputs) == 0:
         raise ValueError("there are no inputs: give at least one step")
-    jacobians = []
-    for x in inputs:
-        jacobians.append(torch.func.jacrev(step, argnums=1)(x, state))
-        state = step(x, state)
-    return torch.stack(jacobians)
+    states = [state]
+    for x in inputs[:-1]:
+        states.append(step(x, states[-1]))
+    return torch.func.vmap(torch.func.jacrev(step, argnums=1))(inputs, torch.stack(states))
 
 
 def gradient_norm_by_distance(

@@ -221,7 +221,7 @@ def test_bars_are_the_chains_distribution(markov: Explorer, steps: int, start: s
 
 def states_after(model: SequencePredictor, inputs: torch.Tensor) -> NDArray[np.float64]:
     with torch.no_grad():
-        return model.rnn(inputs[None, :, None]).states[0].numpy()
+        return model.layer(inputs[None, :, None]).states[0].numpy()
 
 
 @pytest.mark.parametrize(("changed_step", "change"), [(4, 1), (1, -2), (TIME, 0.25)])

@@ -42,6 +42,7 @@ export function arrows(panel) {
   const picture = svg("svg", { class: "graph", viewBox }, ways, ...parts, here);
   return {
     nodes: [picture],
+    size: count * (count + 1),
     aspect: size[0] / size[1],
     bare: true,
     axes: { [panel.along]: { count, name: (k) => panel.names[k] } },

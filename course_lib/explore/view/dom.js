@@ -48,6 +48,27 @@ export function numberTicks([low, high], count = 4) {
   return roundNumbers(low, high, count).map(({ number, text }) => ({ at: (number - low) / (high - low), text }));
 }
 
+// A code on a logarithmic axis in words; the end codes stand for a limit and all that lies beyond it.
+export function formatPower(code, limits) {
+  if (code === MISSING) return "none";
+  const [low, high] = limits.map(Math.log10);
+  const number = 10 ** decode(code, [low, high]);
+  const plain = number >= 0.01 && number < 1e5;
+  const text = plain ? String(+number.toPrecision(3)) : number.toExponential(1).replace("+", "");
+  const beyond = { 0: "≤ ", [MISSING - 1]: "≥ " }[code] ?? "";
+  return beyond + text.replace("-", "−");
+}
+
+// Ticks of a logarithmic axis: whole powers of ten, about `count` of them.
+export function powerTicks(limits, count = 5) {
+  const [low, high] = limits.map(Math.log10);
+  const step = [1, 2, 3, 5, 10, 20, 50].find((k) => (high - low) / k <= count);
+  const powers = [];
+  for (let k = Math.ceil(low / step - 1e-9) * step; k <= high + 1e-9; k += step) powers.push(k);
+  const raised = (k) => String(k).replace(/./g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]));
+  return powers.map((k) => ({ at: (k - low) / (high - low), text: `10${raised(k)}` }));
+}
+
 // Ticks of an axis of `count` equal places: their names, or a few of their numbers.
 export function placeTicks(count, names, start = 1, step = 1) {
   if (names?.length) return names.map((text, k) => ({ at: (k + 0.5) / count, text }));

@@ -1,12 +1,13 @@
 // What surrounds every panel: title, axes, legend, caption, and the pointer and keys on it.
 import { arrows } from "./arrows.js";
 import { bars } from "./bars.js";
+import { diagram } from "./diagram.js";
 import { limit, node } from "./dom.js";
 import { heat } from "./heat.js";
 import { lines } from "./lines.js";
 import { path } from "./path.js";
 
-const KINDS = { Arrows: arrows, Bars: bars, Heat: heat, Lines: lines, Path: path };
+const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Path: path };
 
 function axis(side, { label, ticks }) {
   const marks = ticks.map(({ at, text }) => {
@@ -71,6 +72,7 @@ export function plot(panel, shape, point) {
   return {
     figure,
     axes: inner.axes,
+    size: inner.size ?? panel.shape.reduce((a, b) => a * b), // of its codes
     draw(codes, words, look) {
       inner.draw(codes, look);
       caption.textContent = words;
@@ -83,7 +85,7 @@ export function plot(panel, shape, point) {
     },
     mark(cursor, codes) {
       figure.cursor = cursor;
-      inner.mark(cursor);
+      inner.mark(cursor, codes);
       reading.textContent = inner.read(cursor, codes);
       return reading.textContent;
     },

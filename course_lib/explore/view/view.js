@@ -12,7 +12,7 @@ export async function render({ model, el }) {
   const at = [...(model.get("request")?.at ?? shape.controls.map((control) => control.at))];
   const cursor = {};
   let [frames, codes, panels, sizes] = [null, null, [], []];
-  let scrub = null;
+  let scrubs = {}; // a slider for each axis of shape.scrub
 
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
   const grid = node("div", { className: "panels" });
@@ -39,10 +39,10 @@ export async function render({ model, el }) {
   function point(change, aloud) {
     for (const [name, place] of Object.entries(change)) {
       if (place !== null) cursor[name] = place;
-      else if (name !== shape.scrub) delete cursor[name];
+      else if (!shape.scrub.includes(name)) delete cursor[name];
     }
     const readings = panels.map((panel, k) => panel.mark(cursor, codesOf(k)));
-    if (scrub && shape.scrub in change && change[shape.scrub] !== null) scrub.set(cursor[shape.scrub]);
+    for (const [name, scrub] of Object.entries(scrubs)) if (change[name] != null) scrub.set(change[name]);
     if (!aloud) return;
     const places = Object.keys(change).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
     speak(`${places.join(", ")}: ${readings.filter(Boolean).join("; ")}`);
@@ -59,14 +59,18 @@ export async function render({ model, el }) {
   // Make the panels anew: once, and where a live answer has other sizes or names than the last one.
   function build() {
     panels = frames.panels.map((panel) => plot(panel, shape, point));
-    sizes = frames.panels.map((panel) => (panel.kind === "Arrows" ? panel.shape[0] * (panel.shape[0] + 1) : panel.shape.reduce((a, b) => a * b)));
+    sizes = panels.map((panel) => panel.size);
     grid.replaceChildren(...panels.map((panel) => panel.figure));
-    const along = panels.find((panel) => panel.axes[shape.scrub])?.axes[shape.scrub];
-    scrub?.label.remove();
-    scrub = along && slider(shape.scrub, along.count, Math.floor(along.count / 2), along.name, (k) => point({ [shape.scrub]: k }, false));
-    if (!scrub) return;
-    bar.append(scrub.label);
-    cursor[shape.scrub] = Math.floor(along.count / 2);
+    Object.values(scrubs).forEach((scrub) => scrub.label.remove());
+    scrubs = {};
+    for (const name of shape.scrub) {
+      const found = panels.map((panel) => panel.axes[name]).filter(Boolean);
+      if (!found.length) continue;
+      const start = found.find((axis) => axis.start !== undefined)?.start ?? Math.floor(found[0].count / 2);
+      scrubs[name] = slider(name, found[0].count, start, found[0].name, (k) => point({ [name]: k }, false));
+      bar.append(scrubs[name].label);
+      cursor[name] = start;
+    }
   }
 
   async function take() {
