@@ -86,20 +86,20 @@ def _wrong_gradients(exercise: Exercise, function: Function, arguments: tuple[An
 
 
 def _gradients(function: Function, arguments: tuple[Any, ...]) -> list[Tensor]:
-    """Differentiate a weighted sum of the result by every floating input; zeros where nothing arrives.
+    """Differentiate a weighted sum of all results by every floating input; zeros where nothing arrives.
 
-    The gradients get the result's dtype, whose precision they have.
+    The gradients get the results' dtype, whose precision they have.
     """
     given = run.copy(arguments, requires_grad=True)
     inputs = [value for value in given if isinstance(value, Tensor) and value.requires_grad]
-    result = run.call(function, given)
-    if not isinstance(result, Tensor) or not result.requires_grad:
+    returned = run.call(function, given)
+    parts = returned if isinstance(returned, tuple | list) else (returned,)
+    results = [part for part in parts if isinstance(part, Tensor) and part.requires_grad]
+    if not results:
         return [torch.zeros_like(value) for value in inputs]
-    weights = torch.linspace(0.5, 1.5, result.numel(), dtype=result.dtype).view(result.shape)
+    weights = [torch.linspace(0.5, 1.5, part.numel(), dtype=part.dtype).view(part.shape) for part in results]
     try:
-        gradients = torch.autograd.grad(
-            (result * weights).sum(), inputs, allow_unused=True, materialize_grads=True
-        )
+        gradients = torch.autograd.grad(results, inputs, weights, allow_unused=True, materialize_grads=True)
     except RuntimeError as error:
         raise run.LearnerError(error, function) from error
-    return [gradient.to(result.dtype) for gradient in gradients]
+    return [gradient.to(results[0].dtype) for gradient in gradients]

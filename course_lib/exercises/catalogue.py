@@ -2,7 +2,20 @@
 
 from collections.abc import Iterable
 
-from course_lib.exercises import autoregressive_models, chain_rule, markov_models, rnn, sequences, start
+from course_lib.exercises import (
+    autoregressive_models,
+    backpropagation,
+    bucketing,
+    chain_rule,
+    gru,
+    lstm,
+    lstm_memory,
+    markov_models,
+    rnn,
+    sequences,
+    start,
+    vanishing_gradients,
+)
 from course_lib.exercises.exercise import Exercise
 
 
@@ -16,5 +29,18 @@ def by_name(exercises: Iterable[Exercise]) -> dict[str, Exercise]:
     return named
 
 
-MODULES = (start, sequences, chain_rule, autoregressive_models, markov_models, rnn)
+MODULES = (
+    start,
+    sequences,
+    chain_rule,
+    autoregressive_models,
+    markov_models,
+    rnn,
+    backpropagation,
+    vanishing_gradients,
+    lstm,
+    lstm_memory,
+    gru,
+    bucketing,
+)
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)

@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -68,7 +69,8 @@ def _sequence_difference(
     if got is None:
         return Difference(f"{result} is None: is a `return` missing?")
     if not isinstance(got, tuple | list):
-        return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a tuple")
+        container = type(expected).__name__
+        return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a {container}")
     if len(got) != len(expected):
         return Difference(f"{result} has {len(got)} parts, expected {len(expected)}")
     for index, (right, part) in enumerate(zip(expected, got, strict=True)):
@@ -82,10 +84,12 @@ def _sequence_difference(
 def _integer_difference(expected: int, got: Any, result: str) -> Difference | None:
     if isinstance(got, Tensor) and not got.ndim and not got.dtype.is_floating_point:
         got = got.item()
-    if isinstance(got, bool) or not isinstance(got, int):
+    if isinstance(got, bool) or not isinstance(got, Integral):
         return Difference(f"{result} is {kind(got)}, expected a whole number (int)")
     if got != expected:
-        return Difference(f"{result} is another number than expected", "", _digits(expected), _digits(got))
+        return Difference(
+            f"{result} is another number than expected", "", _digits(expected), _digits(int(got))
+        )
     return None
 
 

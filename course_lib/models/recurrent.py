@@ -77,7 +77,7 @@ def cell_from_gates(
     return o * torch.tanh(c), c
 
 
-def set_forget_bias(bias: Float[Tensor, "4*hidden"], value: float) -> Float[Tensor, "4*hidden"]:
+def set_forget_bias(bias: Float[Tensor, "rows"], value: float) -> Float[Tensor, "rows"]:
     """Return the bias of an LSTM with all its forget gates' entries at `value`. Jozefowicz et al. 2015."""
     i, _, g, o = bias.chunk(4)
     return torch.cat([i, torch.full_like(i, value), g, o])
@@ -216,11 +216,18 @@ class LSTM(RecurrentLayer):
         hidden: int,
         generator: torch.Generator | None = None,
         forget_bias: float | None = None,
+        input_bias: float | None = None,
     ):
-        """Draw the parameters as every layer does; all forget gates get the bias `forget_bias` if given."""
+        """Draw the parameters as every layer does; all forget or input gates get the bias that is given.
+
+        To remember for about T steps from the start, Tallec and Ollivier 2018 set them near log T and -log T.
+        """
         super().__init__(inputs, hidden, generator)
-        if forget_bias is not None:
-            self.bias = nn.Parameter(set_forget_bias(self.bias.detach(), forget_bias))
+        with torch.no_grad():
+            if forget_bias is not None:
+                self.bias.copy_(set_forget_bias(self.bias, forget_bias))
+            if input_bias is not None:
+                self.bias[:hidden] = input_bias
 
     def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
         return super()._first(inputs, initial) if initial is not None else 2 * super()._first(inputs, None)

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 from jaxtyping import Float
@@ -25,6 +26,7 @@ def problem(expected: object, got: object) -> str:
         (torch.tensor(0.5), 0.5),
         (-math.inf, torch.tensor(-math.inf)),
         (7, torch.tensor(7)),
+        (7, np.int64(7)),
         ((torch.ones(2), 3), [torch.ones(2), 3]),
         (((1, 2), torch.zeros(0)), ([1, 2], torch.zeros(0))),
     ],
@@ -47,7 +49,9 @@ def test_equal_results(expected: object, got: object) -> None:
         (torch.tensor([10**9]), torch.tensor([10**9 + 1]), "right shape, but wrong values"),
         (10**12, 10**12 + 1, "another number"),
         (10**12, torch.tensor(10**12 + 1), "another number"),
+        (7, np.int64(8), "another number"),
         (7, 7.0, "is a float, expected a whole number (int)"),
+        (7, np.float64(7), "is a NumPy float64, expected a whole number (int)"),
         (1, True, "is a bool, expected a whole number (int)"),
         (7, None, "is None: is a `return` missing?"),
         ((1, 2), (1, 3), "the second part of your result is another number"),

@@ -1,0 +1,308 @@
+"""The exercises of lecture 05 on the LSTM's step and its parameters."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.exercises import draw
+from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.models import recurrent
+from course_lib.models.recurrent import lstm_step
+
+Pair = tuple[Tensor, Tensor]
+Squash = Callable[[Tensor], Tensor]
+sigmoid, tanh = torch.sigmoid, torch.tanh
+
+
+def _case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
+    inputs, hidden = draw.unequal(generator, 2, 2, 5)
+    return (
+        draw.normal(generator, batch, inputs),
+        draw.normal(generator, batch, hidden),
+        draw.normal(generator, batch, hidden),
+        draw.normal(generator, 4 * hidden, inputs),
+        draw.normal(generator, 4 * hidden, hidden),
+        draw.uniform(generator, 0.3, 0.9, 4 * hidden),
+    )
+
+
+def _blocks(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+    """What goes into input gate, forget gate, candidate and output gate."""
+    return (x @ w.T + h @ u.T + bias).chunk(4, dim=1)
+
+
+def _gated(c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> Pair:
+    c = f * c + i * g
+    return o * tanh(c), c
+
+
+def _in_order(order: str) -> Callable[..., Pair]:
+    """The step of someone who takes the four blocks to stand in another order."""
+
+    def step(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Pair:
+        blocks = dict(zip(order, _blocks(x, h, *weights), strict=True))
+        i, f, g, o = (blocks[name] for name in "ifgo")
+        return _gated(c, sigmoid(i), sigmoid(f), tanh(g), sigmoid(o))
+
+    return step
+
+
+def _squashed_by(gate: Squash, candidate: Squash) -> Callable[..., Pair]:
+    def step(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Pair:
+        i, f, g, o = _blocks(x, h, *weights)
+        return _gated(c, gate(i), gate(f), candidate(g), gate(o))
+
+    return step
+
+
+def _updated_by(update: Callable[..., Pair]) -> Callable[..., Pair]:
+    """The step whose new states follow from h, c and the four gates by another rule."""
+
+    def step(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Pair:
+        i, f, g, o = _blocks(x, h, *weights)
+        return update(h, c, sigmoid(i), sigmoid(f), tanh(g), sigmoid(o))
+
+    return step
+
+
+def _output_gate_on_the_cell(_h: Tensor, c: Tensor, i: Tensor, f: Tensor, g: Tensor, o: Tensor) -> Pair:
+    h, c = _gated(c, i, f, g, o)
+    return h, o * c
+
+
+def _gates_interleaved(x: Tensor, h: Tensor, c: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Pair:
+    i, f, g, o = (x @ w.T + h @ u.T + bias).view(*h.shape, 4).unbind(dim=-1)
+    return _gated(c, sigmoid(i), sigmoid(f), tanh(g), sigmoid(o))
+
+
+def _hidden_weights_transposed(x: Tensor, h: Tensor, c: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Pair:
+    blocks = u.view(4, h.shape[1], h.shape[1])
+    return lstm_step(x, h, c, w, blocks.transpose(1, 2).reshape(u.shape), bias)
+
+
+def _by_torch(x: Tensor, h: Tensor, c: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Pair:
+    return torch.lstm_cell(x, [h, c], w, u, bias, torch.zeros_like(bias))
+
+
+def _by_einsum(x: Tensor, h: Tensor, c: Tensor, w: Tensor, u: Tensor, bias: Tensor) -> Pair:
+    hidden = h.shape[1]
+    from_input = torch.einsum("bi,nhi->nbh", x, w.view(4, hidden, -1))
+    from_hidden = torch.einsum("bk,nhk->nbh", h, u.view(4, hidden, hidden))
+    i, f, g, o = from_input + from_hidden + bias.view(4, 1, hidden)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def _gate_by_gate(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> list[Tensor]:
+    parts = []
+    for start, squash in enumerate((sigmoid, sigmoid, tanh, sigmoid)):
+        rows = slice(start * h.shape[1], (start + 1) * h.shape[1])
+        w, u, bias = (weight[rows] for weight in weights)
+        parts.append(squash(torch.nn.functional.linear(x, w, bias) + torch.nn.functional.linear(h, u)))
+    i, f, g, o = parts
+    c = torch.addcmul(i * g, f, c)
+    return [o * tanh(c), c]
+
+
+def _in_single_precision(*arguments: Tensor) -> Pair:
+    return lstm_step(*(argument.float() for argument in arguments))
+
+
+LSTM_STEP = Exercise(
+    reference=lstm_step,
+    cases={
+        "sizes that are all different": lambda generator: _case(generator, draw.whole(generator, 6, 8)),
+        "a batch of one": lambda generator: _case(generator, 1),
+    },
+    mistakes=(
+        Mistake(
+            "the input gate and the forget gate are swapped",
+            _in_order("figo"),
+            "The first block of rows is the input gate's, the second the forget gate's.",
+        ),
+        Mistake(
+            "the candidate and the output gate are swapped",
+            _in_order("ifog"),
+            "The third block of rows is the candidate's, the fourth the output gate's.",
+        ),
+        Mistake(
+            "the blocks are taken in the order forget gate, input gate, output gate, candidate",
+            _in_order("fiog"),
+            "Their order is input gate, forget gate, candidate, output gate.",
+        ),
+        Mistake(
+            "the rows of the four gates are taken to alternate",
+            _gates_interleaved,
+            "Each gate's rows stand together in a block: `.chunk(4, dim=1)`.",
+        ),
+        Mistake(
+            "the sigmoid is applied to the candidate",
+            _squashed_by(sigmoid, sigmoid),
+            "A gate lies between 0 and 1, but the candidate may be negative: it takes tanh.",
+        ),
+        Mistake(
+            "the candidate passes the sigmoid and then tanh",
+            _squashed_by(sigmoid, lambda g: tanh(sigmoid(g))),
+            "Cut the sum into its four blocks first; the candidate's goes to tanh alone.",
+        ),
+        Mistake(
+            "tanh is applied to the gates",
+            _squashed_by(tanh, tanh),
+            "A gate is a share from 0 to 1: it takes the sigmoid. Only the candidate takes tanh.",
+        ),
+        Mistake(
+            "the old cell state is dropped",
+            _updated_by(lambda _h, _c, i, _f, g, o: (o * tanh(i * g), i * g)),
+            "The new cell state is the sum of what is kept, `f * c`, and what is added, `i * g`.",
+        ),
+        Mistake(
+            "the candidate is added without its gate",
+            _updated_by(lambda _h, c, _i, f, g, o: _gated(c, torch.ones_like(f), f, g, o)),
+            "The input gate says how much of the candidate is stored: `i * g`.",
+        ),
+        Mistake(
+            "the forget gate is taken for the share to be dropped",
+            _updated_by(lambda _h, c, i, f, g, o: _gated(c, i, 1 - f, g, o)),
+            "In spite of its name the forget gate is what is kept: at 1 the cell state stays whole.",
+        ),
+        Mistake(
+            "the old hidden state stands in place of the old cell state",
+            _updated_by(lambda h, _c, i, f, g, o: _gated(h, i, f, g, o)),
+            "The forget gate multiplies c; the hidden state h goes into the gates.",
+        ),
+        Mistake(
+            "tanh of the cell state is left out",
+            _updated_by(lambda _h, c, i, f, g, o: (o * (f * c + i * g), f * c + i * g)),
+            "The cell state may grow beyond 1; what is shown of it is `o * torch.tanh(c)`.",
+        ),
+        Mistake(
+            "the hidden state shows the old cell state",
+            _updated_by(lambda _h, c, i, f, g, o: (o * tanh(c), f * c + i * g)),
+            "Update the cell state first: the output gate shows the new one.",
+        ),
+        Mistake(
+            "the output gate is applied to the cell state that is carried on, too",
+            _updated_by(_output_gate_on_the_cell),
+            "The output gate decides what is shown, not what is remembered: c goes on as it is.",
+        ),
+        Mistake(
+            "the cell state is returned first",
+            lambda *arguments: lstm_step(*arguments)[::-1],
+            "Return `h, c` in this order.",
+        ),
+        Mistake(
+            "the hidden state is returned twice",
+            lambda *arguments: (lstm_step(*arguments)[0], lstm_step(*arguments)[0]),
+            "The second result is the new cell state, which no output gate holds back on its way.",
+        ),
+        Mistake(
+            "the bias is left out",
+            lambda x, h, c, w, u, bias: lstm_step(x, h, c, w, u, torch.zeros_like(bias)),
+            "Add `bias` before the sigmoid and tanh are applied.",
+        ),
+        Mistake(
+            "the hidden weights of each gate are transposed",
+            _hidden_weights_transposed,
+            "Within a block rows belong to new units and columns to old ones: `h @ weight_hidden.T`.",
+        ),
+    ),
+    hints=(
+        "All four blocks are computed at once. What shape has `x @ weight_input.T`, and how is it cut?",
+        "`i, f, g, o = (...).chunk(4, dim=1)`. Which of them take the sigmoid, which takes tanh? Then the "
+        "cell keeps a share of its old state and adds a share of the candidate.",
+        "After the sigmoids and tanh: `c = f * c + i * g`, and `h = o * torch.tanh(c)`. Return `h, c`.",
+    ),
+    points=4,
+    difficulty=3,
+    minutes=20,
+    variants=(_by_torch, _by_einsum, _gate_by_gate, _in_single_precision),
+    differentiable=True,
+)
+
+
+def lstm_parameter_count(inputs: int, hidden: int) -> int:
+    """Count the weights and biases of an LSTM with one bias vector."""
+    return 4 * hidden * (inputs + hidden + 1)
+
+
+LSTM_PARAMETER_COUNT = Exercise(
+    reference=lstm_parameter_count,
+    cases={
+        "more hidden units than inputs": lambda generator: (
+            draw.whole(generator, 2, 9),
+            draw.whole(generator, 10, 64),
+        ),
+        "more inputs than hidden units": lambda generator: (
+            draw.whole(generator, 10, 64),
+            draw.whole(generator, 5, 9),
+        ),
+    },
+    mistakes=(
+        Mistake(
+            "the candidate is not counted",
+            lambda inputs, hidden: 3 * hidden * (inputs + hidden + 1),
+            "There are three gates, but four blocks of weights: the candidate has one as well.",
+        ),
+        Mistake(
+            "the parameters of one gate are counted",
+            recurrent.parameter_count,
+            "That is an RNN; each of the three gates and the candidate has weights of its own.",
+        ),
+        Mistake(
+            "two bias vectors are counted",
+            lambda inputs, hidden: 4 * hidden * (inputs + hidden + 2),
+            "`torch.nn.LSTM` keeps two, which are added up; this one has one.",
+        ),
+        Mistake(
+            "the biases are left out",
+            lambda inputs, hidden: 4 * hidden * (inputs + hidden),
+            "Every unit has a bias in each of the four blocks.",
+        ),
+        Mistake(
+            "all gates share one bias vector",
+            lambda inputs, hidden: 4 * hidden * (inputs + hidden) + hidden,
+            "`bias` has shape (4 * hidden,): one number for each unit of each block.",
+        ),
+        Mistake(
+            "the bias of each gate is a single number",
+            lambda inputs, hidden: 4 * hidden * (inputs + hidden) + 4,
+            "Each gate has a bias for each of its units.",
+        ),
+        Mistake(
+            "each gate reads all four gates",
+            lambda inputs, hidden: 4 * hidden * (inputs + 4 * hidden + 1),
+            "The gates read the hidden state: weight_hidden has shape (4 * hidden, hidden).",
+        ),
+        Mistake(
+            "the gates read the cell state as well",
+            lambda inputs, hidden: 4 * hidden * (inputs + 2 * hidden + 1),
+            "The cell state has no weights: it is multiplied by the forget gate, and that is all.",
+        ),
+        Mistake(
+            "the hidden weights are left out",
+            lambda inputs, hidden: 4 * hidden * (inputs + 1),
+            "All four blocks read the old hidden state through `weight_hidden`.",
+        ),
+        Mistake(
+            "inputs and hidden units are swapped",
+            lambda inputs, hidden: 4 * inputs * (inputs + hidden + 1),
+            "There are 4 * hidden rows: a row for each unit of each block.",
+        ),
+    ),
+    hints=(
+        "How many rows have the weights of `lstm_step`, and what does each row read?",
+        "There are 4 * hidden rows. A row has a weight for each input, one for each hidden unit, and a bias.",
+        "Multiply 4 * hidden by inputs + hidden + 1.",
+    ),
+    points=2,
+    difficulty=1,
+    minutes=5,
+    variants=(
+        lambda inputs, hidden: 4 * (hidden * inputs + hidden**2 + hidden),
+        lambda inputs, hidden: sum(p.numel() for p in recurrent.LSTM(inputs, hidden).parameters()),
+    ),
+)
+
+EXERCISES = (LSTM_STEP, LSTM_PARAMETER_COUNT)
