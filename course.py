@@ -1,8 +1,8 @@
 """Set the course up and start it, with Python alone: `python course.py lab` (or test, run, progress, ...).
 
 Makes `.venv` beside this file, installs the project and what it needs, and hands the command on to `course`
-(course_lib/cli.py); `test` calls pytest and `benchmark` measures the explorers. A second start finds
-everything there.
+(course_lib/cli.py); `test` calls pytest and `benchmark` measures explorers and recurrent layers. A second
+start finds everything there.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ def hand_over(*command: str | Path, **environment: str) -> int:
 
 def main(command: str = "lab", *arguments: str) -> int:
     """Install what the command needs, run it and return its exit code."""
-    tools = {"test": ("-m", "pytest"), "benchmark": ("tests/benchmarks/latency.py",)}
+    tools = {"test": ("-m", "pytest"), "benchmark": ("-m", "tests.benchmarks")}
     install(FOR_TESTS if command in tools else "")
     if command == "setup":
         return 0

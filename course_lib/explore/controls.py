@@ -20,6 +20,14 @@ class Slider:
 
 
 @dataclass(frozen=True)
+class Stops:
+    """A slider over given numbers or names, in their order; starts at `at`, one of them."""
+
+    values: Sequence[float] | Sequence[str]
+    at: float | str
+
+
+@dataclass(frozen=True)
 class Toggle:
     """Off or on."""
 
@@ -56,4 +64,4 @@ class Text:
         return None
 
 
-Control = Slider | Toggle | Choice | Text
+Control = Slider | Stops | Toggle | Choice | Text

@@ -39,8 +39,10 @@ class Explorer:
         picture: control values to panels; may raise ValueError with one line for the learner.
         controls: the controls, by the name of the picture's argument.
         widths: relative widths of the panels in a row; panels fill row after row.
-        scrub: name of the axis that gets a slider of its own, which moves the shared cursor.
+        scrub: names of the axes that get a slider of their own, which moves the shared cursor.
         name: what the explorer is called; the picture's name by default.
+        measured: its numbers are measured anew in every run, as times are: of what is stored, only the words
+            without their numbers and the picture's size are compared with a new run.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class Explorer:
         picture: Picture,
         controls: dict[str, Control],
         widths: Sequence[float] = (1,),
-        scrub: str | None = None,
+        scrub: Sequence[str] = (),
         name: str = "",
+        measured: bool = False,
     ) -> None:
-        self.picture, self.controls, self.widths, self.scrub = picture, controls, tuple(widths), scrub
+        self.picture, self.controls, self.widths, self.scrub = picture, controls, tuple(widths), tuple(scrub)
         self.name = name or picture.__name__.replace("_", " ")
+        self.measured = measured
         self.setting: dict[str, Any] = {name: control.at for name, control in controls.items()}
         """The control values: where the explorer starts, and, when live, where the learner moved it."""
 
@@ -144,11 +148,11 @@ class Explorer:
         else:
             words_and_numbers = self.frames(self.settings())
             bundle["text/html"] = page.html(self.shape(), *words_and_numbers, picture=picture, words=words)
-        return bundle, {"image/png": {"alt": words}}
+        return bundle, {"image/png": {"alt": words} | ({"measured": True} if self.measured else {})}
 
 
 def explorer(
-    *, widths: Sequence[float] = (1,), scrub: str | None = None, **controls: Control
+    *, widths: Sequence[float] = (1,), scrub: Sequence[str] = (), **controls: Control
 ) -> Callable[[Picture], Explorer]:
     """Make an explorer of the function below: its arguments are the controls."""
 
@@ -160,6 +164,6 @@ def explorer(
     return make
 
 
-def show(name: str, *panels: Panel, widths: Sequence[float] = (1,)) -> Explorer:
-    """Panels without controls: a figure whose numbers can be pointed at."""
-    return Explorer(lambda: panels, {}, widths, name=name)
+def show(name: str, *panels: Panel, widths: Sequence[float] = (1,), measured: bool = False) -> Explorer:
+    """Panels without controls: a figure whose numbers can be pointed at; `measured` as in `Explorer`."""
+    return Explorer(lambda: panels, {}, widths, name=name, measured=measured)

@@ -8,6 +8,10 @@ import traitlets
 from course_lib.explore import page
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
 class Live(anywidget.AnyWidget):
     """The widget behind a live explorer.
 
@@ -49,9 +53,9 @@ class Live(anywidget.AnyWidget):
                 self._explorer.setting = setting
                 self.complaint = ""
             except ValueError as error:
-                self.complaint = str(error)
+                self.complaint = _first_line(error)
             except Exception as error:
-                self.complaint = f"{type(error).__name__}: {error}"
+                self.complaint = f"{type(error).__name__}: {_first_line(error)}"
             self.answered = request["number"]
 
     def __repr__(self) -> str:

@@ -32,6 +32,11 @@ def quantise_powers(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uin
     return np.where(inner.ravel(), np.clip(codes, 1, MISSING - 2), codes).astype("<u2")
 
 
+def two_digits(number: float) -> str:
+    """A number as captions tell it: two decimals and a true minus sign."""
+    return f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 def span(data: NDArray[np.float64]) -> Limits:
     """Limits that hold all the data, with a little room."""
     low, high = float(np.nanmin(data)), float(np.nanmax(data))

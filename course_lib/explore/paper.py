@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from functools import singledispatch
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -10,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
 from course_lib.explore.palette import DASHES, LINES, colour_map
-from course_lib.explore.panels import Arrows, Bars, Heat, Lines, Panel, Path
+from course_lib.explore.panels import Arrows, Bars, Diagram, Heat, Lines, Node, Panel, Path, two_digits
 
 WIDTH = 9.0
 """Inches of a figure's width."""
@@ -37,8 +38,10 @@ def draw(panels: Sequence[Panel], widths: Sequence[float]) -> Figure:
         FigureCanvasAgg(figure)
         grid = figure.add_gridspec(rows, columns, width_ratios=widths, height_ratios=heights)
         for k, panel in enumerate(panels):
-            axes = figure.add_subplot(grid[k // columns, k % columns])
-            axes.set_title(textwrap.fill(panel.title, max(16, int(9 * shares[k % columns]))))
+            column = k % columns
+            last = columns if k + 1 == len(panels) else column + 1  # the last panel fills its row
+            axes = figure.add_subplot(grid[k // columns, column:last])
+            axes.set_title(textwrap.fill(panel.title, max(16, int(9 * sum(shares[column:last])))))
             put(panel, axes)
     return figure
 
@@ -56,6 +59,9 @@ def _height(panel: Panel, width: float) -> float:
         case Arrows():
             across, up = np.ptp(np.array(panel.places), axis=0)
             return min(width * (up + 1.6 + 0.17 * across) / (across + 1.2) + 0.4, 4.5)
+        case Diagram():
+            across, up = np.ptp([node.place for node in panel.nodes], axis=0)
+            return width * (up + 1.65) / (across + 1.9) + 0.4
         case _:
             return 2.5
 
@@ -102,8 +108,14 @@ def _(panel: Heat, axes: Axes) -> None:
 
 @put.register
 def _(panel: Lines, axes: Axes) -> None:
-    along = panel.start + panel.step * np.arange(panel.data.shape[1])
-    for k, line in enumerate(panel.data):
+    lines = panel.data[panel.place] if panel.among else panel.data
+    if panel.among:
+        axes.set_title(f"{panel.title}: {panel.among} {panel.place + 1}")
+    if panel.log:
+        axes.set_yscale("log")
+        lines = lines.clip(*panel.limits)
+    along = panel.start + panel.step * np.arange(lines.shape[1])
+    for k, line in enumerate(lines):
         colour, dashes = LINES["light"][k % len(DASHES)], DASHES[k % len(DASHES)]
         if panel.dots:
             axes.plot(along, line, "o", color=colour, ms=3)
@@ -179,16 +191,93 @@ def _(panel: Arrows, axes: Axes) -> None:
     axes.axis("off")
 
 
-def _legend(names: Sequence[str], axes: Axes) -> None:
-    if names:
-        axes.legend(
-            names,
-            fontsize=8,
-            frameon=False,
-            ncols=len(names),
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            borderaxespad=0.2,
-            columnspacing=1.2,
+BOX, VALUE, OPERATION = (0.6, 0.4), 0.4, 0.26
+"""Half sizes of a diagram's nodes, for a distance of one between places."""
+
+LIT = {0.0: ("#bbb", 0.9), 0.5: ("#444", 1.2), 1.0: (LINES["light"][0], 2.4)}
+"""Colour and width of what is still to come, done, and done right now; the last is drawn on top."""
+
+
+@put.register
+def _(panel: Diagram, axes: Axes) -> None:
+    for light, (colour, width) in LIT.items():
+        for wire in (wire for wire in panel.wires if panel.lit[wire.target] == light):
+            points = [panel.nodes[wire.origin].place, *wire.bends]
+            axes.plot(*zip(*points, strict=True), color=colour, lw=width, zorder=1)
+            style = {"arrowstyle": "-|>", "color": colour, "lw": width, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate(
+                "", _rim(panel.nodes[wire.target], points[-1]), points[-1], arrowprops=style, zorder=1
+            )
+    for node, value, light in zip(panel.nodes, panel.data, panel.lit, strict=True):
+        known = light > 0 and not np.isnan(value)
+        _put_node(node, two_digits(value) if known else "", float(light), axes)
+    places = np.array([node.place for node in panel.nodes])
+    (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
+    axes.set(xlim=(left - 0.95, right + 0.95), ylim=(bottom - 1.05, top + 0.6), aspect="equal")
+    axes.axis("off")
+
+
+def _put_node(node: Node, number: str, light: float, axes: Axes) -> None:
+    (x, y), (colour, width) = node.place, LIT[light]
+    ink = "black" if light else "#777"
+
+    def write(words: str, at: tuple[float, float], across: str, up: str, size: float) -> None:
+        axes.text(*at, words, ha=across, va=up, fontsize=size, color=ink)
+
+    look: dict[str, Any] = {
+        "facecolor": "#e9f1f7" if light == 1 else "white",
+        "edgecolor": colour,
+        "lw": width,
+    }
+    if node.box:
+        corner = (x - BOX[0] + 0.08, y - BOX[1] + 0.08)  # FancyBboxPatch pads by 0.08 on every side
+        axes.add_patch(
+            FancyBboxPatch(corner, 2 * BOX[0] - 0.16, 2 * BOX[1] - 0.16, boxstyle="round,pad=0.08", **look)
         )
-        axes.set_title(axes.get_title(loc="left"), pad=20)
+        write(node.symbol, (x, y + 0.12), "center", "center", 11)
+        write(node.name, (x, y - 0.2), "center", "center", 8)
+    else:
+        axes.add_patch(Circle(node.place, OPERATION if node.symbol else VALUE, **look))
+        write(node.symbol or number, node.place, "center", "center", 11 if node.symbol else 9)
+    if not node.symbol:
+        write(node.label, (x, y - VALUE - 0.1), "center", "top", 9)
+    elif number:
+        right, top = (0.1, BOX[1]) if node.box else (OPERATION, OPERATION)
+        write(
+            f"{node.label} = {number}" if node.label else number,
+            (x + right, y + top + 0.06),
+            "left",
+            "bottom",
+            9,
+        )
+
+
+def _rim(node: Node, origin: tuple[float, float]) -> tuple[float, float]:
+    """Where a wire that comes from `origin` along an axis meets the node."""
+    (x, y), (from_x, from_y) = node.place, origin
+    across, up = BOX if node.box else 2 * ((OPERATION if node.symbol else VALUE),)
+    if abs(x - from_x) > abs(y - from_y):
+        return x - np.sign(x - from_x) * across, y
+    return x, y - np.sign(y - from_y) * up
+
+
+def _legend(names: Sequence[str], axes: Axes) -> None:
+    """Put the legend between title and axes, in as many columns as there is room for."""
+    spec = axes.get_subplotspec()
+    if not names or spec is None:
+        return
+    shares = np.array(spec.get_gridspec().get_width_ratios(), dtype=float)
+    room = WIDTH * shares[spec.colspan.start : spec.colspan.stop].sum() / shares.sum() - 0.6
+    wanted = 0.06 * sum(map(len, names)) / len(names) + 0.5  # inches for a name and its line, on average
+    columns = max(1, min(len(names), int(room / wanted)))
+    axes.legend(
+        names,
+        fontsize=8,
+        frameon=False,
+        ncols=columns,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        columnspacing=1.2,
+    )
+    axes.set_title(axes.get_title(loc="left"), pad=8 + 12 * -(-len(names) // columns))

@@ -29,7 +29,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
 
     @explorer(
         widths=(2, 1),
-        scrub=TIME,
+        scrub=(TIME,),
         changed_step=Slider(1, time, at=time // 3),
         change=Slider(-2, 2, at=1, step=0.5),
     )
@@ -81,7 +81,7 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
         word: the word at first.
     """
 
-    @explorer(widths=(1, 1), scrub=TIME, word=Text(word))
+    @explorer(widths=(1, 1), scrub=(TIME,), word=Text(word))
     def letters(word: str) -> list[Panel]:
         word = word.strip().lower()
         if not 1 <= len(word) <= 24:

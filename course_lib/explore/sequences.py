@@ -57,10 +57,11 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
                 title="parameters needed, up to each step",
                 data=_growth(time),
                 x="step t",
-                y="parameters, powers of ten",
+                y="parameters",
                 names=["naive table", "naive linear", f"Markov table, {SYMBOLS} symbols", "latent"],
                 start=1,
-                limits=(0, 8),
+                limits=(1, 1e8),
+                log=True,
             ),
         ]
 
@@ -75,9 +76,9 @@ def read_by(model: str, step: int, order: int) -> list[int]:
 
 
 def _growth(time: int) -> np.ndarray:
-    """Powers of ten of the parameters up to each step (model, step)."""
+    """The parameters up to each step (model, step)."""
     t = np.arange(1, time + 1)
-    return np.log10(
+    return np.array(
         [
             np.cumsum(float(SYMBOLS) ** (t - 1) * (SYMBOLS - 1)),
             np.cumsum(t),

@@ -23,6 +23,9 @@ Measured at 72 to 150 dots an inch: data changed by 1e-6 of their range give at 
 more, an exchanged letter or digit 22 or more, one cell of a map changed by a tenth of its range 7.
 """
 
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
+"""A number in words, such as 12, 0.5, 1,234 or 3.2e-05."""
+
 
 def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Return a copy of a cell's outputs that holds only what is worth storing.
@@ -55,8 +58,9 @@ def differences(stored: list[NotebookNode], new: list[NotebookNode]) -> list[str
 
     Text must be the same to the letter. Pictures must have one size, and no block of `BLOCK` x `BLOCK`
     pixels may differ by more than `TOLERANCE`: rounding in the last digit moves no pixel by much, while a
-    small change in a large figure (one point, one letter) changes its own block strongly. Execution counts
-    are not compared.
+    small change in a large figure (one point, one letter) changes its own block strongly. Of outputs that are
+    marked as measured, the texts are compared with all numbers blanked, and the pictures by their size.
+    Execution counts are not compared.
     """
     stored, new = normalise(stored), normalise(new)
     found = []
@@ -64,10 +68,16 @@ def differences(stored: list[NotebookNode], new: list[NotebookNode]) -> list[str
         found.append(f"{len(stored)} outputs stored, {len(new)} now")
     for number, (old_output, new_output) in enumerate(zip(stored, new, strict=False), start=1):
         old_parts, new_parts = _parts(old_output), _parts(new_output)
+        measured = is_measured(old_output) and is_measured(new_output)
         for name in sorted(old_parts.keys() | new_parts.keys()):
-            if difference := _difference(name, old_parts.get(name), new_parts.get(name)):
+            if difference := _difference(name, old_parts.get(name), new_parts.get(name), measured):
                 found.append(f"output {number}, {name}: {difference}")
     return found
+
+
+def is_measured(output: NotebookNode) -> bool:
+    """Whether the output says that its numbers are measured anew in every run, as times are."""
+    return bool(output.get("metadata", {}).get("image/png", {}).get("measured"))
 
 
 def _parts(output: NotebookNode) -> dict[str, object]:
@@ -76,17 +86,21 @@ def _parts(output: NotebookNode) -> dict[str, object]:
     return parts | output.get("data", {})
 
 
-def _difference(name: str, stored: object, new: object) -> str | None:
+def _difference(name: str, stored: object, new: object, measured: bool) -> str | None:
     if stored == new:
         return None
     if stored is None or new is None:
         return "no longer there" if new is None else "was not stored"
     if name == "image/png":
-        return _picture_difference(str(stored), str(new))
+        return _picture_difference(str(stored), str(new), measured)
+    if measured:
+        return _text_difference(NUMBER.sub("#", str(stored)), NUMBER.sub("#", str(new)))
     return _text_difference(str(stored), str(new))
 
 
-def _text_difference(stored: str, new: str) -> str:
+def _text_difference(stored: str, new: str) -> str | None:
+    if stored == new:
+        return None
     pairs = zip_longest(stored.splitlines(), new.splitlines())
     number, (old_line, new_line) = next(
         ((number, pair) for number, pair in enumerate(pairs, start=1) if pair[0] != pair[1]),
@@ -101,10 +115,12 @@ def _excerpt(line: str | None, width: int = 100) -> str:
     return repr(line if len(line) <= width else line[:width] + " ...")
 
 
-def _picture_difference(stored: str, new: str) -> str | None:
+def _picture_difference(stored: str, new: str, only_size: bool) -> str | None:
     old_pixels, new_pixels = _pixels(stored), _pixels(new)
     if old_pixels.shape != new_pixels.shape:
         return "stored {1} x {0} pixels, now {3} x {2}".format(*old_pixels.shape[:2], *new_pixels.shape[:2])
+    if only_size:
+        return None
     blocks = block_differences(old_pixels, new_pixels)
     row, column = np.unravel_index(blocks.argmax(), blocks.shape)
     if blocks[row, column] <= TOLERANCE:

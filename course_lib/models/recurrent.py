@@ -150,10 +150,11 @@ class RecurrentLayer(nn.Module):
         """
         self._check(inputs, held or {})
         projected = inputs @ self.weight_input.T + self.bias
+        weight = self.weight_hidden.T
         state = self._first(inputs, initial)
         steps = []
         for t, projected_step in enumerate(projected.unbind(dim=1)):
-            after, gates = self._step(projected_step, state, held or {})
+            after, gates = self._step(projected_step, state, weight, held or {})
             state = after if mask is None else _where(mask[:, t, None], after, state)
             steps.append((*state, *gates))
         runs = [torch.stack(values, dim=1) for values in zip(*steps, strict=True)]
@@ -164,9 +165,9 @@ class RecurrentLayer(nn.Module):
         )
 
     def _step(
-        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+        self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """The state after one step, and the gates."""
+        """The state after one step, and the gates; `weight` multiplies the old state from the right."""
         raise NotImplementedError
 
     def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
@@ -198,10 +199,10 @@ class RNN(RecurrentLayer):
         self.activation = activation
 
     def _step(
-        self, projected: Tensor, state: tuple[Tensor, ...], _held: Held, /
+        self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, _held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
-        return (self.activation(torch.addmm(projected, h, self.weight_hidden.T)),), ()
+        return (self.activation(torch.addmm(projected, h, weight)),), ()
 
 
 class LSTM(RecurrentLayer):
@@ -233,10 +234,10 @@ class LSTM(RecurrentLayer):
         return super()._first(inputs, initial) if initial is not None else 2 * super()._first(inputs, None)
 
     def _step(
-        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+        self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         h, c = state
-        i, f, g, o = gates = _lstm_gates(torch.addmm(projected, h, self.weight_hidden.T), held)
+        i, f, g, o = gates = _lstm_gates(torch.addmm(projected, h, weight), held)
         c = f * c + i * g
         return (o * torch.tanh(c), c), gates
 
@@ -263,10 +264,10 @@ class GRU(RecurrentLayer):
                 self.bias_hidden[hidden : 2 * hidden] = 0
 
     def _step(
-        self, projected: Tensor, state: tuple[Tensor, ...], held: Held, /
+        self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
-        from_state = torch.addmm(self.bias_hidden, h, self.weight_hidden.T)
+        from_state = torch.addmm(self.bias_hidden, h, weight)
         _, z, g = gates = _gru_gates(projected, from_state, held)
         return ((1 - z) * g + z * h,), gates
 
@@ -310,7 +311,7 @@ class Stack(nn.Module):
     def forward(
         self,
         inputs: Float[Tensor, "batch time inputs"],
-        initial: Iterable[State] | None = None,
+        initial: Iterable[Tensor | tuple[Tensor, Tensor]] | None = None,
         mask: Bool[Tensor, "batch time"] | None = None,
     ) -> list[Trace]:
         """Run all layers over all steps, from one initial state a layer; return a trace for each layer."""

@@ -1,21 +1,21 @@
-"""How long the picture takes to follow the slider in JupyterLab: `python tests/benchmarks/latency.py`.
+"""How long the picture takes to follow the slider in JupyterLab: run by `make benchmark`.
 
 Measured from the time stamp of the key press to the first moment after the paint of the last changed part of
 the picture; what follows in the next frame takes up to 17 ms. The same picture is shown three times: as a
-sweep, live, and by `ipywidgets.interact` with matplotlib, in rounds that take turns.
+sweep, live, and by `ipywidgets.interact` with matplotlib, in rounds that take turns. The gates of an LSTM are
+scrubbed over time (without the kernel) and typed (with it).
 """
 
-import importlib.metadata
-import os
-import platform
 import random
 import statistics
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as Timeout
 
+from tests.benchmarks.machine import machine
 from tests.browser.jupyter import (
     CHROMIUM_FLAGS,
     Notebook,
@@ -27,19 +27,23 @@ from tests.browser.jupyter import (
 
 ROUNDS, EVENTS, WARM_UP = 4, 12, 4
 QUIET_MS, LOST_MS = 200, 5000
+ARROWS = ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"]
 PROBE = (Path(__file__).parent / "probe.js").read_text("utf-8")
 NAME = "latency.ipynb"
 SLIDERS = {
     "sweep": "input[type=range]",
     "live": "input[type=range]",
     "interact": ".noUi-handle",
+    "gates": "input[aria-label='time step']",
+    "typed": "input[type=text]",
 }
+KEYS = {"typed": ["1", "2", "Backspace", "Backspace"]}
 CELLS = {
     "imports": """import torch, ipywidgets
 from IPython.display import display
 from course_lib.data import sunspots
 from course_lib.explore.recurrent import hidden_state
-from course_lib.models.recurrent import RNN, SequencePredictor
+from course_lib.models.recurrent import LSTM, RNN, SequencePredictor
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 generator = torch.Generator().manual_seed(0)
@@ -50,6 +54,10 @@ inputs = (sunspots.yearly()[1][200:240] - 50) / 40""",
     "interact": """@ipywidgets.interact(changed_step=(1, 40), change=(-2, 2, 0.5))
 def draw(changed_step=13, change=1.0):
     display(sweep.figure(changed_step=changed_step, change=change))""",
+    "gates": """from course_lib.explore.gates import gates, read_marked_numbers, typed_gates
+lstm = SequencePredictor(LSTM(2, 16, generator), 1, generator)
+gates(lstm, torch.rand(50, 2, generator=generator))""",
+    "typed": "typed_gates(lstm, '0.3* ' * 20 + '0.', read_marked_numbers)",
 }
 
 
@@ -64,7 +72,7 @@ def main() -> None:
             notebook = Notebook(context, url, NAME)
             notebook.run_all()
             latencies = measure(notebook)
-        print(machine(browser.version))
+        print(f"{machine()}, JupyterLab {version('jupyterlab')}, Chromium {browser.version}")
         browser.close()
     print(table(latencies))
 
@@ -79,7 +87,9 @@ def measure(notebook: Notebook) -> dict[str, list[float]]:
             notebook.select(way)
             output = notebook.output(way)
             output.locator(SLIDERS[way]).first.focus()
-            keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"] * ((WARM_UP + EVENTS) // 4)
+            if way in KEYS:
+                notebook.page.keyboard.press("End")
+            keys = KEYS.get(way, ARROWS) * ((WARM_UP + EVENTS) // 4)
             latencies[way] += [press(notebook.page, output, key) for key in keys][WARM_UP:]
     return latencies
 
@@ -95,18 +105,6 @@ def press(page: Page, output: Locator, key: str) -> float:
     return page.evaluate("probe.latency()")
 
 
-def machine(chromium: str) -> str:
-    """The machine and the programs in a line."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    return (
-        f"{models[0] if models else platform.processor()}, {os.cpu_count()} cores, "
-        f"load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, "
-        f"JupyterLab {importlib.metadata.version('jupyterlab')}, Chromium {chromium}"
-    )
-
-
 def table(latencies: dict[str, list[float]]) -> str:
     """Median, 95th percentile, ratio of the medians to `interact`, and lost events."""
     lines = [f"{'':10}{'events':>8}{'median ms':>11}{'95 % ms':>9}{'interact is':>13}{'lost':>6}"]
@@ -116,7 +114,3 @@ def table(latencies: dict[str, list[float]]) -> str:
         lost = times.count(float("inf"))
         lines.append(f"{way:10}{len(times):8}{median:11.1f}{high:9.1f}{slowest / median:11.1f} x{lost:6}")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    main()

@@ -18,6 +18,7 @@ window.probe = (() => {
       ...images.map((image) => image.src),
       ...Array.from(root.querySelectorAll(".plot canvas"), pixels),
       ...Array.from(root.querySelectorAll(".plot svg path"), (path) => path.getAttribute("d")),
+      ...Array.from(root.querySelectorAll(".plot .cursor"), (cursor) => cursor.style.cssText),
     ];
     return parts.length ? parts.join(" ") : null;
   }

@@ -6,17 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from course_lib.explore.gradient_flow import gradient_flow
 from course_lib.explore.palette import LINES
 from tests.browser.jupyter import ROOT, Notebook, copy_project, jupyter_lab, write_notebook
-from tests.browser.view import View, assert_map
-from tests.explore.samples import every_kind, wave
+from tests.browser.view import View, assert_map, map_colours
+from tests.explore.samples import every_kind, gated, wave
 
 NAME = "explorers.ipynb"
 CELLS = {
-    "sweep": "from samples import every_kind, typed\nevery_kind()",
+    "sweep": """import torch
+from samples import every_kind, gated, typed
+torch.set_default_dtype(torch.float64)
+every_kind()""",
     "live": "typed()",
     # Every word that is run is written down; while the file `hold` is there, the kernel stays busy.
     "slow": """import time
@@ -31,6 +36,16 @@ def slow(word):
 slow_word = Explorer(slow, {"word": Text("abc")}, name="slow word")
 slow_word""",
     "setting": "slow_word.setting",
+    "flow": "from course_lib.explore.gradient_flow import gradient_flow\ngradient_flow()",
+    "gates": "from course_lib.explore import gates\nmodel, inputs = gated()\ngates.gates(model, inputs)",
+    # Every text that is read is written down; while the file `hold` is there, the kernel stays busy.
+    "typed-gates": """def read(text):
+    with open("texts", "a") as texts:
+        print(text, file=texts)
+    while Path("hold").exists():
+        time.sleep(0.01)
+    return gates.read_marked_numbers(text)
+gates.typed_gates(model, "0.3* 0.5", read)""",
 }
 
 
@@ -78,7 +93,7 @@ def letters(word: str) -> np.ndarray:
 
 
 def test_a_sweep_draws_all_its_panels(sweep: View):
-    assert sweep.root.locator("figure").count() == 6
+    assert sweep.root.locator("figure").count() == 7
     assert_map(sweep, "a map", wave(2, False, "single"), (-1, 1))
 
 
@@ -174,6 +189,110 @@ def test_the_newest_setting_wins(notebook: Notebook, project: Path):
     expect(notebook.output("setting")).to_contain_text("{'word': 'abcdefgh'}")
 
 
+def gate(name: str, inputs: torch.Tensor, **held: float) -> np.ndarray:
+    with torch.no_grad():
+        return gated()[0](inputs[None], held=held)[1].gates[name][0].T.numpy()
+
+
+def test_gates_are_scrubbed_within_a_frame(notebook: Notebook):
+    view = seen(notebook, "gates")
+    forget = gate("forget", gated()[1])
+    assert_map(view, "forget gate f", forget, (0, 1))
+    for step, unit in [(3, 1), (8, 4)]:
+        for name, place in (("time step", step), ("unit", unit)):
+            view.slider(name).fill(str(place))
+        assert view.reading("forget gate f") == f"{forget[unit, step]:.2f}"
+        curve = [up for _, up in view.curve("one unit", 1)]  # after the input gate's
+        np.testing.assert_allclose(curve, (forget[unit] + 1) / 2, atol=2e-4)
+    view.slider("time step").focus()
+    changed = view.root.evaluate(
+        """root => {
+            const scrub = root.querySelector("[aria-label='time step']");
+            const reading = () => root.querySelectorAll(".reading")[3].textContent;
+            const before = reading();
+            scrub.value = 2;
+            scrub.dispatchEvent(new Event("input"));
+            return new Promise((done) => requestAnimationFrame(() => done(before !== reading())));
+        }"""
+    )
+    assert changed
+
+
+def test_a_held_gate_and_a_moved_bias_are_shown(notebook: Notebook):
+    view = seen(notebook, "gates")
+    inputs = gated()[1]
+    view.root.get_by_role("combobox", name="held gate").select_option("input at 1")
+    assert_map(view, "input gate i", np.ones((6, 9)), (0, 1))
+    assert_map(view, "forget gate f", gate("forget", inputs, input=1), (0, 1))
+    assert "As trained" in view.caption("read-out")
+    view.root.get_by_role("combobox", name="held gate").select_option("none")
+    view.slider("added to forget bias").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert view.slider("added to forget bias").get_attribute("aria-valuetext") == "1"
+    assert (view.colours("forget gate f") != map_colours(gate("forget", inputs), (0, 1)).round()).any()
+
+
+def test_typed_gates_answer_and_complain(notebook: Notebook):
+    view = seen(notebook, "typed-gates")
+    box = view.root.get_by_role("textbox", name="sequence")
+    first = torch.tensor([[0.3, 1], [0.5, 0]], dtype=torch.float64)
+    assert_map(view, "forget gate f", gate("forget", first), (0, 1))
+    box.press("End")
+    notebook.page.keyboard.type(" -1*")
+    longer = torch.cat([first, torch.tensor([[-1.0, 1]], dtype=torch.float64)])
+    expect(view.plot("forget gate f").locator("canvas")).to_have_attribute("width", "3")
+    assert_map(view, "forget gate f", gate("forget", longer), (0, 1))
+    for text, complaint in {
+        "": "Type 1 to 60 steps; these are 0.",
+        "0.5 x": "“x” is not a number; type numbers as in 0.3* 0.5 0.9*",
+        "0.5 nan": "Step 2 is not a finite number.",
+        "1 " * 61: "Type 1 to 60 steps; these are 61.",
+    }.items():
+        box.fill(text)
+        expect(view.root.locator("[role=status]")).to_have_text(complaint)
+        assert_map(view, "forget gate f", gate("forget", longer), (0, 1))
+    box.fill("0.3* 0.5")
+    expect(view.root.locator("[role=status]")).to_be_hidden()
+    assert_map(view, "forget gate f", gate("forget", first), (0, 1))
+
+
+def test_typed_gates_drop_what_is_out_of_date(notebook: Notebook, project: Path):
+    view = seen(notebook, "typed-gates")
+    workspace = project / "workspace"
+    view.root.get_by_role("textbox", name="sequence").fill("1")
+    expect(view.plot("forget gate f").locator("canvas")).to_have_attribute("width", "1")
+    expect(view.root).not_to_contain_class("waiting")
+    (workspace / "texts").write_text("")
+    (workspace / "hold").touch()
+    view.root.get_by_role("textbox", name="sequence").press("End")
+    for letter in " 2 3 4":
+        notebook.page.keyboard.press("Space" if letter == " " else letter)
+        notebook.page.wait_for_timeout(50)
+    expect(view.root).to_contain_class("waiting")
+    (workspace / "hold").unlink()
+    expect(view.plot("forget gate f").locator("canvas")).to_have_attribute("width", "4")
+    expect(view.root).not_to_contain_class("waiting")
+    assert (workspace / "texts").read_text().splitlines() == ["1 ", "1 2 3 4"]
+
+
+def test_the_gradients_way_is_followed(notebook: Notebook):
+    view = seen(notebook, "flow")
+    title = "gradient of the last state"
+    assert view.caption(title).endswith("it vanishes.")
+    view.slider("gain").focus()
+    for _ in range(3):
+        notebook.page.keyboard.press("ArrowRight")
+    assert view.slider("gain").get_attribute("aria-valuetext") == "3"
+    assert view.caption(title).endswith("it explodes.")
+    view.root.get_by_role("combobox", name="activation").select_option("sigmoid")
+    assert view.caption(title).endswith("it vanishes.")
+    view.plot(title).focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expected = gradient_flow()(gain=3.0, activation="sigmoid")[0].data[0, 0]
+    number = view.reading(title).partition(",")[0].removeprefix("gradient ")
+    assert float(number) == pytest.approx(expected, rel=0.01)
+
+
 def test_a_view_that_is_made_anew_goes_on(notebook: Notebook):
     """As when a cell's output is moved, or shown in a tab of its own."""
     first = seen(notebook, "live")
@@ -204,7 +323,7 @@ def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Noteboo
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("cell", ["sweep", "live"])
+@pytest.mark.parametrize("cell", ["sweep", "live", "flow", "gates", "typed-gates"])
 def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
     notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     notebook.page.wait_for_function(

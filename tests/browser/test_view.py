@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Position, expect
 from course_lib.explore import Explorer, Heat, Lines, Panel, Slider, show
 from course_lib.explore.palette import LINES, MARK
 from tests.browser.view import View, assert_map
-from tests.explore.samples import STEPS, UNITS, every_kind, wave
+from tests.explore.samples import STEPS, UNITS, chosen, every_kind, wave
 from tests.explore.test_palette import contrast
 
-TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table")
+TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table", "a product")
 PAGE = """<!doctype html>
 <html lang="en"><title>explorer</title><body style="{style}"><main>{outputs}</main></body></html>"""
 DARK = "background: #111; color: #ddd; --jp-ui-font-color1: #ddd; --jp-ui-font-color2: #bbb;"
@@ -107,6 +107,84 @@ def test_a_graph_shows_values_and_arrows(view: View):
     assert opacity == ["opacity: 0.625", "opacity: 1.000"]
 
 
+def test_a_diagram_lights_up_and_shows_its_numbers(view: View):
+    plot = view.plot("a product")
+
+    def state() -> tuple[list[str], list[str]]:
+        parts = plot.locator("g.part")
+        classes = [part.get_attribute("class") or "" for part in parts.all()]
+        return [name.removeprefix("part ") for name in classes], parts.locator(".number").all_text_contents()
+
+    first, second, product = every_kind()()[6].data
+    assert state() == (
+        ["done", "now", "done"],
+        [minus(first), f"s = {minus(second)}", f"p = {minus(product)}"],
+    )
+    wires = {name: plot.locator(f"g.{name}:not(.part) path.wire").count() for name in ("idle", "done", "now")}
+    assert wires == {"idle": 0, "done": 2, "now": 1}
+    view.slider("strength").fill("0")
+    first = every_kind()(strength=1)[6].data[0]
+    assert state() == (["done", "idle", "idle"], [minus(first), "", ""])
+    view.slider("strength").fill("3")
+    assert state() == (["idle"] * 3, [""] * 3)
+
+
+@pytest.fixture
+def units(shown: Shown) -> View:
+    return View(shown(chosen()._repr_mimebundle_()[0]["text/html"]).locator("main"))
+
+
+def test_numbers_on_a_logarithmic_axis(units: View):
+    ticks = units.figure("powers").locator(".axis.y .ticks span").all_inner_texts()
+    assert ticks == ["10⁻⁴", "10⁻²", "10⁰", "10²", "10⁴", "10⁶"]
+    readings = []
+    for step in range(STEPS):
+        units.slider("time step").fill(str(step))
+        readings.append(units.reading("powers"))
+    assert readings == ["1", "32", "1.0e-3", "≤ 1.0e-4", "≥ 1.0e6"]
+    heights = [up for _, up in units.curve("powers", 0)]
+    np.testing.assert_allclose(heights, [0.4, (4 + np.log10(32)) / 10, 0.1, 0, 1], atol=2e-4)
+
+
+def test_the_unit_under_the_cursor_is_drawn(units: View):
+    def drawn() -> list[float]:
+        return [up for _, up in units.curve("one unit", 0)]
+
+    curves = chosen()()[1].data
+    assert units.slider("unit").get_attribute("aria-valuetext") == "2"
+    np.testing.assert_allclose(drawn(), (curves[1, 0] + 2) / 4, atol=2e-4)
+    units.slider("unit").fill("2")
+    np.testing.assert_allclose(drawn(), (curves[2, 0] + 2) / 4, atol=2e-4)
+    up, down = curves[2, :, 2]
+    assert units.reading("one unit") == f"unit 3: up {up:.1f}, down −{-down:.1f}"
+    box = units.plot("a map").bounding_box()
+    assert box
+    units.plot("a map").hover(position=Position(x=0.9 * box["width"], y=0.1 * box["height"]))
+    np.testing.assert_allclose(drawn(), (curves[0, 0] + 2) / 4, atol=2e-4)
+    assert units.slider("unit").get_attribute("aria-valuetext") == "1"
+    units.plot("one unit").focus()
+    units.root.page.keyboard.press("ArrowDown")
+    np.testing.assert_allclose(drawn(), (curves[1, 0] + 2) / 4, atol=2e-4)
+    expect(units.spoken()).to_contain_text("unit 2")
+
+
+def test_without_a_slider_the_first_chosen_unit_is_drawn(shown: Shown):
+    panel = chosen()()[1]
+    view = View(shown(show("one unit", panel)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    view.plot("one unit").hover()
+    np.testing.assert_allclose(
+        [up for _, up in view.curve("one unit", 0)], (panel.data[1, 0] + 2) / 4, atol=2e-4
+    )
+
+
+def test_a_chosen_unit_stays_when_a_control_moves(units: View):
+    units.slider("unit").fill("0")
+    units.slider("slope").fill("2")
+    assert units.slider("slope").get_attribute("aria-valuetext") == "3"
+    expected = chosen()(slope=3)[1].data[0, 1]
+    np.testing.assert_allclose([up for _, up in units.curve("one unit", 1)], (expected + 2) / 4, atol=2e-4)
+
+
 @pytest.mark.parametrize("strength", [1, 2, 3, 4])
 def test_every_setting_shows_its_own_frame(view: View, strength: int):
     view.slider("strength").fill(str(strength - 1))
@@ -186,6 +264,8 @@ def test_pointing_reads_bars_ways_and_graphs(view: View):
     disc = view.plot("a graph").locator("circle.node").nth(1)
     disc.hover(force=True)
     assert view.reading("a graph") == f"q: {minus(wave(2, False, 'single')[1, 0])}, reads p"
+    view.plot("a product").locator("rect:not(.here)").hover(force=True)
+    assert view.reading("a product") == f"second layer: {minus(every_kind()()[6].data[1])}"
     box = view.plot("a way").bounding_box()
     assert box
     across, up = every_kind()()[3].data[4]
@@ -231,7 +311,7 @@ def test_everything_has_a_name(view: View):
 def test_everything_is_reached_by_the_tab_key(view: View):
     page = view.root.page
     reached = []
-    for _ in range(10):
+    for _ in range(11):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.tagName"))
     names = [name.partition(".")[0] for name in reached]

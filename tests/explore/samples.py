@@ -1,22 +1,28 @@
 """Explorers with every control and every kind of panel, small enough to know all their numbers."""
 
 import numpy as np
+import torch
 
 from course_lib.explore import (
     Arrows,
     Bars,
     Choice,
+    Diagram,
     Explorer,
     Heat,
     Lines,
+    Node,
     Panel,
     Path,
     Slider,
+    Stops,
     Text,
     Toggle,
+    Wire,
     explorer,
 )
 from course_lib.explore.controls import Control
+from course_lib.models.recurrent import LSTM, SequencePredictor
 
 STEPS, UNITS = 5, 3
 FACTORS = {"single": 1.0, "half": 0.5}
@@ -86,6 +92,19 @@ def every_kind(name: str = "every kind") -> Explorer:
                 y_names=["v", "w"],
                 limits=(0, 1),
             ),
+            Diagram(
+                title="a product",
+                data=[*numbers[0, :2], numbers[0, 0] * numbers[0, 1]],
+                lit=[0.5, strength > 1, min(1, (strength - 1) / 2)] if strength < 4 else [0, 0, 0],
+                nodes=[
+                    Node("first number", "first\nnumber", (0, 1)),
+                    Node("second layer", "s", (1, 0), "σ", box=True),
+                    Node("their product", "p", (2, 1), "×"),
+                ],
+                wires=[Wire(0, 2), Wire(0, 1, [(0, 0)]), Wire(1, 2, [(2, 0)])],
+                along="part",
+                limits=(-1, 1),
+            ),
         ]
 
     controls: dict[str, Control] = {
@@ -93,7 +112,54 @@ def every_kind(name: str = "every kind") -> Explorer:
         "mirrored": Toggle(),
         "size": Choice(list(FACTORS)),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1), scrub="time step", name=name)
+    return Explorer(picture, controls, widths=(1, 1, 1), scrub=("time step",), name=name)
+
+
+def chosen() -> Explorer:
+    """A sweep over two slopes: curves of the unit under the cursor, and numbers on a logarithmic axis."""
+    slopes = np.arange(1, 1 + UNITS)[:, None, None] * np.array([[1.0], [-1.0]])
+    curves = slopes * np.linspace(0, 0.2, STEPS)  # (unit, line, step)
+
+    def picture(slope: float) -> list[Panel]:
+        powers = np.array([1.0, 32.0, 1e-3, 0.0, 1e9]) * slope
+        return [
+            Heat(title="a map", data=curves[:, 0] * slope, x="time step", y="unit", limits=(-2, 2)),
+            Lines(
+                title="one unit",
+                data=curves * slope,
+                x="time step",
+                y="value",
+                names=["up", "down"],
+                start=1,
+                limits=(-2, 2),
+                among="unit",
+                place=1,
+            ),
+            Lines(
+                title="powers",
+                data=powers[None],
+                x="time step",
+                y="size",
+                start=1,
+                limits=(1e-4, 1e6),
+                log=True,
+            ),
+        ]
+
+    return Explorer(
+        picture,
+        {"slope": Stops((0.5, 1, 3), at=1)},
+        widths=(1, 1),
+        scrub=("time step", "unit"),
+        name="chosen",
+    )
+
+
+def gated() -> tuple[SequencePredictor, torch.Tensor]:
+    """A small LSTM that reads marked numbers, and a sequence (time, inputs) for it."""
+    generator = torch.Generator().manual_seed(5)
+    model = SequencePredictor(LSTM(2, 6, generator), 1, generator)
+    return model, torch.rand(9, 2, generator=generator)
 
 
 def typed() -> Explorer:

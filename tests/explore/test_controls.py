@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib.explore.controls import Choice, Slider, Text, Toggle
+from course_lib.explore.controls import Choice, Slider, Stops, Text, Toggle
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ def test_a_slider_runs_in_equal_steps_up_to_its_end(slider: Slider, values: list
 
 def test_steps_that_binary_numbers_miss_are_rounded():
     assert Slider(0, 0.9, at=0.3, step=0.1).values == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+
+def test_stops_are_given():
+    assert Stops((0.5, 0.9, 3), at=0.9).values == (0.5, 0.9, 3)
+    assert Stops(("begin", "end"), at="end").at == "end"
 
 
 def test_a_toggle_is_off_or_on():

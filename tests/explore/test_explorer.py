@@ -104,6 +104,7 @@ def test_words_say_setting_and_captions():
         "a way",
         "a graph",
         "a table",
+        "a product",
     ]
 
 
@@ -140,6 +141,11 @@ def test_a_notebook_gets_words_picture_and_page():
     assert bundle["text/plain"] == repr(sample)
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
     assert metadata == {"image/png": {"alt": repr(sample)}}
+
+
+def test_a_measured_figure_says_so():
+    figure = show("times", _map(2), measured=True)
+    assert figure._repr_mimebundle_()[1] == {"image/png": {"alt": "times\nmap", "measured": True}}
 
 
 def test_the_stored_part_is_the_same_every_time():

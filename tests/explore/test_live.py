@@ -71,6 +71,19 @@ def test_what_goes_wrong_is_said_in_one_line(live: Live, explorer: Explorer, wor
     assert numbers(live) == [1]
 
 
+def test_of_a_long_complaint_the_first_line_is_said():
+    def picture(word: str) -> list[Heat]:
+        if word == "a":
+            return [Heat(title="map", data=[[1.0]], x="key", y="query", limits=(0, 25))]
+        raise (ValueError if word == "b" else TypeError)("\nThe first line.\nAnother one.")
+
+    live = Live(Explorer(picture, {"word": Text("a")}))
+    ask(live, 1, "b")
+    assert live.complaint == "The first line."
+    ask(live, 2, "c")
+    assert live.complaint == "TypeError: The first line."
+
+
 def test_sliders_are_asked_for_by_index():
     def picture(gain: float, word: str) -> list[Heat]:
         return [Heat(title=word, data=[[gain]], x="key", y="query", limits=(0, 25))]

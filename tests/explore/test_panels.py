@@ -7,7 +7,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.explore.panels import MISSING, Arrows, Heat, Lines, quantise, span
+from course_lib.explore.panels import (
+    MISSING,
+    Arrows,
+    Diagram,
+    Heat,
+    Lines,
+    Node,
+    Wire,
+    quantise,
+    quantise_powers,
+    span,
+    two_digits,
+)
 
 
 def decoded(codes: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
@@ -40,6 +52,30 @@ def test_a_round_trip_loses_half_a_code_at_most(parts: np.ndarray, low: float, s
     data = low + parts * size
     lost = np.abs(decoded(quantise(data, limits), limits) - np.clip(data, *limits))
     assert lost.max() <= 0.501 * size / 65534
+
+
+def test_powers_of_ten_are_evenly_spaced_on_a_logarithmic_axis():
+    codes = quantise_powers(np.array([0.1, 1.0, 10.0, np.nan]), (1e-2, 1e2))
+    np.testing.assert_allclose(codes, [16384, 32767, 49150, MISSING], atol=1)
+
+
+def test_the_end_codes_of_a_logarithmic_axis_mean_the_limit_or_beyond():
+    nearly = [1e-2 * (1 + 1e-9), 1e2 * (1 - 1e-9)]
+    codes = quantise_powers(np.array([0.0, -1.0, 1e-2, *nearly, 1e2, np.inf]), (1e-2, 1e2))
+    assert codes.tolist() == [0, 0, 0, 1, MISSING - 2, MISSING - 1, MISSING - 1]
+
+
+@pytest.mark.parametrize("limits", [(float("nan"), float("nan")), (0, 1), (-1, 1), (2, 1)])
+def test_a_logarithmic_axis_needs_limits_above_zero(limits: tuple[float, float]):
+    with pytest.raises(ValueError, match="norms: give a logarithmic axis limits above zero"):
+        Lines(title="norms", data=[[1.0]], x="step", y="norm", limits=limits, log=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1.005, "1.00"), (-0.25, "−0.25"), (-0.001, "0.00"), (-10.0, "−10.00")]
+)
+def test_captions_tell_two_decimals_and_a_true_minus(number: float, text: str):
+    assert two_digits(number) == text
 
 
 def test_limits_hold_the_data_with_room():
@@ -85,6 +121,29 @@ def test_arrows_carry_their_nodes_then_their_links():
     )
     assert panel.codes().tolist() == [65534, 65535, 0, 65534, 32767, 0]
     assert "links" not in panel.description()
+
+
+def test_a_diagram_carries_its_numbers_then_its_light():
+    panel = Diagram(
+        title="diagram",
+        data=[1.0, np.nan],
+        lit=[0.5, 0],
+        nodes=[Node("number", "a", (0, 0)), Node("gate", "b", (1, 0), "σ", box=True)],
+        wires=[Wire(0, 1, [(0.5, 0)])],
+        along="part",
+        limits=(0, 1),
+    )
+    assert panel.codes().tolist() == [65534, 65535, 32767, 0]
+    description = panel.description()
+    assert "lit" not in description
+    assert description["nodes"][1] == {
+        "name": "gate",
+        "label": "b",
+        "place": (1, 0),
+        "symbol": "σ",
+        "box": True,
+    }
+    assert description["wires"] == [{"origin": 0, "target": 1, "bends": [(0.5, 0)]}]
 
 
 @pytest.mark.parametrize("missing", ["x", "y"])

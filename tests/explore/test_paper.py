@@ -8,10 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from course_lib.explore import Lines, Panel, paper
-from tests.explore.samples import every_kind
+from course_lib.explore import Diagram, Lines, Panel, paper
+from tests.explore.samples import chosen, every_kind
 
-KINDS = ["Heat", "Lines", "Bars", "Path", "Arrows", "Heat"]
+KINDS = ["Heat", "Lines", "Bars", "Path", "Arrows", "Heat", "Diagram"]
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -56,10 +56,47 @@ def test_dots_are_drawn_without_lines():
     assert (pixels(paper.draw([panel], [1])) != pixels(paper.draw([changed], [1]))).any()
 
 
+def test_numbers_beyond_a_logarithmic_axis_are_drawn_at_its_end():
+    axes = paper.draw([chosen()()[2]], [1]).axes[0]
+    assert axes.get_yscale() == "log"
+    (line,) = axes.get_lines()
+    np.testing.assert_allclose(np.asarray(line.get_ydata()), [1, 32, 1e-3, 1e-4, 1e6])
+
+
+def test_of_many_units_the_first_chosen_one_is_drawn():
+    panel = chosen()()[1]
+    axes = paper.draw([panel], [1]).axes[0]
+    assert axes.get_title(loc="left") == "one unit: unit 2"
+    np.testing.assert_allclose([np.asarray(line.get_ydata()) for line in axes.get_lines()], panel.data[1])
+
+
+def test_the_last_panel_fills_its_row():
+    figure = every_kind().figure()
+    specs = {axes.get_title(loc="left"): axes.get_subplotspec() for axes in figure.axes}
+    columns = {title: [*spec.colspan] for title, spec in specs.items() if spec}
+    assert columns["a table"] == [2]
+    assert columns["a product"] == [0, 1, 2]
+
+
+def test_a_diagram_writes_what_is_done_and_keeps_back_the_rest():
+    diagram = every_kind()()[6]
+    assert isinstance(diagram, Diagram)
+
+    def words(lit: list[float]) -> set[str]:
+        axes = paper.draw([dataclasses.replace(diagram, lit=lit)], [1]).axes[0]
+        return {text.get_text() for text in axes.texts} - {""}
+
+    first, second, product = (f"{number:.2f}".replace("-", "−") for number in diagram.data)
+    always = {"first\nnumber", "σ", "second layer", "×"}
+    assert words([0, 0, 0]) == always
+    assert words([0.5, 1, 0]) == always | {first, f"s = {second}"}
+    assert words([0.5, 0.5, 1]) == always | {first, f"s = {second}", f"p = {product}"}
+
+
 def test_titles_axes_and_legends_stand_on_paper():
     figure = every_kind().figure()
     plots = {axes.get_title(loc="left"): axes for axes in figure.axes if axes.get_title(loc="left")}
-    assert [*plots] == ["a map", "curves", "bars", "a way", "a graph", "a table"]
+    assert [*plots] == ["a map", "curves", "bars", "a way", "a graph", "a table", "a product"]
     assert (plots["curves"].get_xlabel(), plots["curves"].get_ylabel()) == ("time step", "value")
     legend = plots["curves"].get_legend()
     assert legend and [text.get_text() for text in legend.get_texts()] == ["one", "two"]

@@ -126,6 +126,45 @@ def test_changed_alternative_text_is_found():
     assert "falling" in line
 
 
+def measured(text: str, picture: str, alt: str | None = None):
+    return shown(text=text, png=picture, metadata={"image/png": {"alt": alt or text, "measured": True}})
+
+
+def test_of_what_is_measured_words_without_numbers_and_the_size_are_compared():
+    stored = measured("An LSTM takes 1.52 s for 1,000 steps, 3e-05 of an hour.", png())
+    other = png(series=SERIES[::-1])
+    new = measured("An LSTM takes 12.1 s for 998 steps, 0.0014 of an hour.", other)
+    assert differences([stored], [new]) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        (
+            measured("A GRU takes 1 s", png()),
+            "text/plain: line 1: stored 'An LSTM takes # s', now 'A GRU takes # s'",
+        ),
+        (measured("An LSTM takes 1 s", png(width=11)), "image/png: stored 864 x 288 pixels, now 792 x 288"),
+        (shown(text="An LSTM takes 1 s"), "image/png: no longer there"),
+    ],
+    ids=["other words", "other size", "no figure"],
+)
+def test_another_measured_figure_is_found(new, line):
+    found = differences([measured("An LSTM takes 2 s", png())], [new])
+    assert f"output 1, {line}" in found
+
+
+def test_a_figure_that_is_measured_on_one_side_only_is_compared_in_full():
+    words, picture = "An LSTM takes 2 s", png()
+    plain = shown(text=words, png=picture, metadata={"image/png": {"alt": words}})
+    (line,) = differences([plain], [measured(words, picture)])
+    assert line.startswith("output 1, metadata: ")
+    slower = measured("An LSTM takes 3 s", png(series=SERIES[::-1]))
+    found = [line.partition(":")[0] for line in differences([plain], [slower])]
+    assert found == ["output 1, image/png", "output 1, metadata", "output 1, text/plain"]
+    assert differences([measured(words, picture)], []) == ["1 outputs stored, 0 now"]
+
+
 def test_execution_counts_are_not_compared():
     first, second = (new_output("execute_result", {"text/plain": "1"}, execution_count=n) for n in (1, 2))
     assert differences([first], [second]) == []

@@ -1,5 +1,7 @@
 """The recurrent layers equal PyTorch's, and their own equations."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -13,6 +15,7 @@ from course_lib.models.recurrent import (
     SequencePredictor,
     Stack,
     cell_from_gates,
+    from_torch,
     gru_step,
     lstm_step,
     parameter_count,
@@ -22,16 +25,32 @@ from course_lib.models.recurrent import (
 
 BATCH, STEPS, INPUTS, HIDDEN = 3, 6, 2, 5
 LENGTHS = [6, 1, 4]
-TOLERANCE = [(torch.float32, 1e-6), (torch.float64, 1e-12)]
-KINDS: list[type[RecurrentLayer]] = [RNN, LSTM, GRU]
+TWINS: dict[type[RecurrentLayer], Callable[..., nn.RNNBase]] = {RNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU}
+TORCH_NAMES = {
+    "weight_input": "weight_ih",
+    "weight_hidden": "weight_hh",
+    "bias": "bias_ih",
+    "bias_hidden": "bias_hh",
+}
+"""PyTorch's two biases have the same gradient where this course has one, so either serves."""
 
-each_kind = pytest.mark.parametrize("kind", KINDS)
-each_precision = pytest.mark.parametrize(("dtype", "tolerance"), TOLERANCE)
+each_kind = pytest.mark.parametrize("kind", TWINS)
+each_seed = pytest.mark.parametrize("seed", range(4))
+each_precision = pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-12)], ids=["float32", "float64"]
+)
 
 
 def torch_layer(kind: type[RecurrentLayer], dtype: torch.dtype, seed: int, **options) -> nn.RNNBase:
     torch.manual_seed(seed)
-    return kind.TWIN(INPUTS, HIDDEN, batch_first=True, dtype=dtype, **options)
+    return TWINS[kind](INPUTS, HIDDEN, batch_first=True, dtype=dtype, **options)
+
+
+def padded(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Random sequences of LENGTHS, filled up with large numbers that must not matter, and their mask."""
+    mask = torch.arange(STEPS) < torch.tensor(LENGTHS)[:, None]
+    inputs = torch.randn(BATCH, STEPS, INPUTS, dtype=dtype)
+    return torch.where(mask[..., None], inputs, 1e3).requires_grad_(), mask
 
 
 def assert_close(ours: Tensor, theirs: Tensor, tolerance: float):
@@ -40,28 +59,313 @@ def assert_close(ours: Tensor, theirs: Tensor, tolerance: float):
     torch.testing.assert_close(ours, theirs, atol=tolerance * scale, rtol=0)
 
 
-def assert_gradients_equal(
-    states: Tensor, expected: Tensor, inputs: list[Tensor], ours: list[RecurrentLayer], theirs: nn.RNNBase, tolerance: float
+def assert_gradients_close(
+    ours: tuple[Tensor, list[Tensor]], theirs: tuple[Tensor, list[Tensor]], tolerance: float
 ):
-    """Compare the gradients of a random sum of the states by the inputs and by every weight and bias.
-
-    PyTorch's two biases have the same gradient wherever this course has one bias.
-    """
-    direction = torch.randn_like(expected)
-    own, copied = [], []
-    for number, layer in enumerate(ours):
-        for name, weight in layer.named_parameters():
-            own.append(weight)
-            copied.append(getattr(theirs, f"{TORCH_NAMES[name]}_l{number}"))
-    gradients = torch.autograd.grad((states * direction).sum(), [*inputs, *own])
-    expected_gradients = torch.autograd.grad((expected * direction).sum(), [*inputs, *copied])
-    for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
+    """Compare the gradients of one random sum of the results by all sources."""
+    direction = torch.randn_like(ours[0])
+    gradients, expected = (
+        torch.autograd.grad((results * direction).sum(), sources) for results, sources in (ours, theirs)
+    )
+    for gradient, expected_gradient in zip(gradients, expected, strict=True):
         assert_close(gradient, expected_gradient, tolerance)
 
 
-TORCH_NAMES = {
-    "weight_input": "weight_ih",
-    "weight_hidden": "weight_hh",
-    "bias": "bias_ih",
-    "bias_hidden": "bias_hh",
-}
+def torch_weights(layer: nn.RNNBase, like: RecurrentLayer, number: int = 0) -> list[Tensor]:
+    return [getattr(layer, f"{TORCH_NAMES[name]}_l{number}") for name, _ in like.named_parameters()]
+
+
+@each_precision
+@each_seed
+@each_kind
+@pytest.mark.parametrize("with_initial", [False, True], ids=["zeros", "initial"])
+def test_forward_and_every_gradient_equal_torch(
+    kind: type[RecurrentLayer], seed: int, dtype: torch.dtype, tolerance: float, with_initial: bool
+):
+    theirs = torch_layer(kind, dtype, seed)
+    ours = from_torch(theirs)
+    inputs = torch.randn(BATCH, STEPS, INPUTS, dtype=dtype, requires_grad=True)
+    h, c = (torch.randn(BATCH, HIDDEN, dtype=dtype, requires_grad=True) for _ in range(2))
+    initial = ((h, c) if kind is LSTM else h) if with_initial else None
+    their_initial = ((h[None], c[None]) if kind is LSTM else h[None]) if with_initial else None
+
+    trace = ours(inputs, initial)
+    expected, last = theirs(inputs, their_initial)
+    assert_close(trace.states, expected, tolerance)
+    for state, expected_state in zip(as_tuple(trace.last), as_tuple(last), strict=True):
+        assert_close(state, expected_state[0], tolerance)
+
+    sources = [inputs, *as_tuple(initial)] if with_initial else [inputs]
+    assert_gradients_close(
+        (trace.states, sources + list(ours.parameters())),
+        (expected, sources + torch_weights(theirs, ours)),
+        tolerance,
+    )
+
+
+def as_tuple(state: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
+    return state if isinstance(state, tuple) else () if state is None else (state,)
+
+
+@each_precision
+@each_seed
+@each_kind
+def test_padded_batch_equals_packed_sequences(
+    kind: type[RecurrentLayer], seed: int, dtype: torch.dtype, tolerance: float
+):
+    theirs = torch_layer(kind, dtype, seed)
+    ours = from_torch(theirs)
+    inputs, mask = padded(dtype)
+
+    trace = ours(inputs, mask=mask)
+    packed = pack_padded_sequence(inputs, torch.tensor(LENGTHS), batch_first=True, enforce_sorted=False)
+    packed_states, last = theirs(packed)
+    expected, _ = pad_packed_sequence(packed_states, batch_first=True)
+    assert_close(trace.states * mask[..., None], expected, tolerance)
+    for state, expected_state in zip(as_tuple(trace.last), as_tuple(last), strict=True):
+        assert_close(state, expected_state[0], tolerance)
+    assert_gradients_close(
+        (trace.states * mask[..., None], [inputs, *ours.parameters()]),
+        (expected, [inputs, *torch_weights(theirs, ours)]),
+        tolerance,
+    )
+
+
+@each_precision
+@each_kind
+@pytest.mark.parametrize("layers", [2, 3])
+@pytest.mark.parametrize("with_padding", [False, True], ids=["full", "padded"])
+def test_stack_equals_torch(
+    kind: type[RecurrentLayer], layers: int, dtype: torch.dtype, tolerance: float, with_padding: bool
+):
+    theirs = torch_layer(kind, dtype, seed=layers, num_layers=layers)
+    copies = [from_torch(theirs, number) for number in range(layers)]
+    inputs, mask = padded(dtype)
+    if with_padding:
+        packed = pack_padded_sequence(inputs, torch.tensor(LENGTHS), batch_first=True, enforce_sorted=False)
+        packed_states, last = theirs(packed)
+        expected, _ = pad_packed_sequence(packed_states, batch_first=True)
+    else:
+        mask = torch.ones_like(mask)
+        expected, last = theirs(inputs)
+
+    traces = Stack(copies)(inputs, mask=mask if with_padding else None)
+    assert len(traces) == layers
+    states = traces[-1].states * mask[..., None]
+    assert_close(states, expected, tolerance)
+    for number, trace in enumerate(traces):
+        for state, expected_state in zip(as_tuple(trace.last), as_tuple(last), strict=True):
+            assert_close(state, expected_state[number], tolerance)
+    sources, their_sources = [inputs], [inputs]
+    for number, layer in enumerate(copies):
+        sources += layer.parameters()
+        their_sources += torch_weights(theirs, layer, number)
+    assert_gradients_close((states, sources), (expected, their_sources), tolerance)
+
+
+def test_stack_goes_on_from_its_states(generator: torch.Generator):
+    stack = Stack([LSTM(INPUTS, HIDDEN, generator), GRU(HIDDEN, 4, generator)])
+    inputs = torch.randn(BATCH, STEPS, INPUTS, generator=generator)
+    first = stack(inputs[:, :2])
+    second = stack(inputs[:, 2:], [trace.last for trace in first])
+    for start, rest, whole in zip(first, second, stack(inputs), strict=True):
+        torch.testing.assert_close(torch.cat([start.states, rest.states], dim=1), whole.states)
+
+
+def test_relu_network_equals_torch():
+    theirs = torch_layer(RNN, torch.float64, 0, nonlinearity="relu")
+    inputs = torch.randn(BATCH, STEPS, INPUTS)
+    states = from_torch(theirs)(inputs).states
+    assert_close(states, theirs(inputs)[0], 1e-12)
+    assert (states == 0).any()
+
+
+@each_kind
+def test_layer_repeats_the_step(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    inputs = torch.randn(BATCH, STEPS, INPUTS, generator=generator)
+    h, c = torch.randn(2, BATCH, HIDDEN, generator=generator)
+    trace = layer(inputs, (h, c) if kind is LSTM else h)
+    for t in range(STEPS):
+        if isinstance(layer, LSTM):
+            h, c = lstm_step(inputs[:, t], h, c, layer.weight_input, layer.weight_hidden, layer.bias)
+            assert trace.cells is not None
+            torch.testing.assert_close(trace.cells[:, t], c)
+        elif isinstance(layer, GRU):
+            h = gru_step(
+                inputs[:, t], h, layer.weight_input, layer.weight_hidden, layer.bias, layer.bias_hidden
+            )
+        else:
+            h = rnn_step(inputs[:, t], h, layer.weight_input, layer.weight_hidden, layer.bias)
+        torch.testing.assert_close(trace.states[:, t], h)
+
+
+@each_kind
+def test_a_run_in_two_parts_equals_one_run(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    inputs = torch.randn(BATCH, STEPS, INPUTS, generator=generator)
+    first = layer(inputs[:, :4])
+    second = layer(inputs[:, 4:], first.last)
+    torch.testing.assert_close(torch.cat([first.states, second.states], dim=1), layer(inputs).states)
+
+
+@each_kind
+def test_padding_leaves_the_state_as_it_was(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    inputs, mask = padded(torch.float64)
+    states = layer(inputs, mask=mask).states
+    for row, length in enumerate(LENGTHS):
+        alone = layer(inputs[row : row + 1, :length]).states[0]
+        torch.testing.assert_close(states[row, :length], alone)
+        torch.testing.assert_close(states[row, length:], alone[-1].expand(STEPS - length, HIDDEN))
+
+
+def test_lstm_trace_holds_the_gates_of_the_forward_pass(generator: torch.Generator):
+    layer = LSTM(INPUTS, HIDDEN, generator)
+    trace = layer(torch.randn(BATCH, STEPS, INPUTS, generator=generator))
+    i, f, g, o = (trace.gates[name] for name in layer.GATES)
+    assert trace.cells is not None
+    before = torch.cat([torch.zeros(BATCH, 1, HIDDEN), trace.cells[:, :-1]], dim=1)
+    torch.testing.assert_close(trace.cells, f * before + i * g)
+    torch.testing.assert_close(trace.states, o * torch.tanh(trace.cells))
+
+
+def test_gru_trace_holds_the_gates_of_the_forward_pass(generator: torch.Generator):
+    layer = GRU(INPUTS, HIDDEN, generator)
+    inputs = torch.randn(BATCH, STEPS, INPUTS, generator=generator)
+    trace = layer(inputs)
+    r, z, g = (trace.gates[name] for name in layer.GATES)
+    before = torch.cat([torch.zeros(BATCH, 1, HIDDEN), trace.states[:, :-1]], dim=1)
+    torch.testing.assert_close(trace.states, (1 - z) * g + z * before)
+    from_input = inputs @ layer.weight_input[-HIDDEN:].T + layer.bias[-HIDDEN:]
+    from_state = before @ layer.weight_hidden[-HIDDEN:].T + layer.bias_hidden[-HIDDEN:]
+    torch.testing.assert_close(g, torch.tanh(from_input + r * from_state))
+
+
+@pytest.mark.parametrize("name", LSTM.GATES)
+@pytest.mark.parametrize("value", [0.0, 0.25, 1.0])
+def test_a_held_gate_of_an_lstm_has_its_value(name: str, value: float, generator: torch.Generator):
+    layer = LSTM(INPUTS, HIDDEN, generator)
+    trace = layer(torch.randn(BATCH, STEPS, INPUTS, generator=generator), held={name: value})
+    assert (trace.gates[name] == value).all()
+    others = [trace.gates[other] for other in layer.GATES if other != name]
+    assert all((gate != value).all() for gate in others)
+    f, i, g, o = (trace.gates[gate][1, :, 2] for gate in ("forget", "input", "candidate", "output"))
+    states, cells = cell_from_gates(f, i, g, o)
+    assert trace.cells is not None
+    torch.testing.assert_close(states, trace.states[1, :, 2])
+    torch.testing.assert_close(cells, trace.cells[1, :, 2])
+
+
+def test_an_update_gate_at_one_keeps_the_state(generator: torch.Generator):
+    layer = GRU(INPUTS, HIDDEN, generator)
+    inputs = torch.randn(BATCH, STEPS, INPUTS, generator=generator)
+    h = torch.randn(BATCH, HIDDEN, generator=generator)
+    kept = layer(inputs, h, held={"update": 1.0}).states
+    torch.testing.assert_close(kept, h[:, None].expand(BATCH, STEPS, HIDDEN))
+    replaced = layer(inputs, h, held={"update": 0.0})
+    torch.testing.assert_close(replaced.states, replaced.gates["candidate"])
+
+
+def test_cell_from_gates_by_hand():
+    f, i, g, o = torch.tensor([[0.9, 0.5, 1.0], [1.0, 0.25, 0.0], [0.8, -0.4, 0.7], [0.0, 1.0, 0.5]])
+    states, cells = cell_from_gates(f, i, g, o)
+    torch.testing.assert_close(cells, torch.tensor([0.8, 0.3, 0.3]))
+    torch.testing.assert_close(states, torch.tensor([0.0, 1.0, 0.5]) * torch.tanh(cells))
+
+
+def test_forget_bias_is_set_and_nothing_else():
+    bias = torch.arange(12.0)
+    assert set_forget_bias(bias, -1.5).tolist() == [0, 1, 2, -1.5, -1.5, -1.5, 6, 7, 8, 9, 10, 11]
+    assert bias.tolist() == list(range(12))
+
+
+def test_a_layer_starts_with_the_bias_asked_for():
+    plain, biased = (LSTM(2, 3, torch.Generator().manual_seed(1), forget_bias=bias) for bias in (None, 2.0))
+    torch.testing.assert_close(biased.bias, set_forget_bias(plain.bias, 2.0))
+    torch.testing.assert_close(biased.weight_hidden, plain.weight_hidden)
+    gru = GRU(2, 3, torch.Generator().manual_seed(1), update_bias=2.0)
+    assert (gru.bias + gru.bias_hidden)[3:6].tolist() == [2, 2, 2]
+    assert (gru.bias[:3] != 2).all()
+
+
+@each_kind
+def test_the_generator_decides_the_weights(kind: type[RecurrentLayer]):
+    first, again, other = (kind(2, 3, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    for one, two, three in zip(first.parameters(), again.parameters(), other.parameters(), strict=True):
+        assert torch.equal(one, two)
+        assert not torch.equal(one, three)
+        assert one.abs().max() <= 3**-0.5
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.RNN(2, 3, bidirectional=True),
+        nn.LSTM(2, 3, bidirectional=True),
+        nn.LSTM(2, 3, proj_size=1),
+        nn.GRU(2, 3, bias=False),
+    ],
+    ids=str,
+)
+def test_other_torch_layers_are_refused(layer: nn.RNNBase):
+    with pytest.raises(ValueError, match="of one direction, with bias and without a projection"):
+        from_torch(layer)
+
+
+def test_copies_are_independent():
+    theirs = torch_layer(GRU, torch.float64, 0)
+    ours = from_torch(theirs)
+    with torch.no_grad():
+        for weight in theirs.parameters():
+            weight.zero_()
+    assert (ours.weight_input != 0).all()
+    assert all(weight.requires_grad for weight in ours.parameters())
+
+
+@each_kind
+def test_bad_inputs_get_a_line(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    with pytest.raises(ValueError, match="the sequences are empty: give at least one step"):
+        layer(torch.zeros(BATCH, 0, INPUTS))
+    with pytest.raises(ValueError, match="each step has 7 values, but this layer reads 2"):
+        layer(torch.zeros(BATCH, STEPS, 7))
+    with pytest.raises(ValueError, match="no gate is called fotget"):
+        layer(torch.zeros(BATCH, STEPS, INPUTS), held={"fotget": 1.0})
+
+
+def test_parameter_count_is_what_the_layer_has():
+    assert parameter_count(INPUTS, HIDDEN) == sum(
+        weight.numel() for weight in RNN(INPUTS, HIDDEN).parameters()
+    )
+    theirs = sum(weight.numel() for weight in nn.RNN(INPUTS, HIDDEN).parameters())
+    assert parameter_count(INPUTS, HIDDEN) == theirs - HIDDEN
+
+
+def test_predictor_reads_the_states_out(generator: torch.Generator):
+    model = SequencePredictor(RNN(INPUTS, HIDDEN, generator), 4, generator)
+    predictions, trace = model(torch.randn(BATCH, STEPS, INPUTS, generator=generator))
+    assert predictions.shape == (BATCH, STEPS, 4)
+    expected = nn.functional.linear(trace.states, model.weight_output, model.bias_output)
+    torch.testing.assert_close(predictions, expected)
+
+
+def test_predictor_hands_everything_on(generator: torch.Generator):
+    model = SequencePredictor(LSTM(INPUTS, HIDDEN, generator), 1, generator)
+    inputs, mask = padded(torch.float64)
+    initial = model.layer(inputs[:, :1]).last
+    _, trace = model(inputs, initial, mask, {"output": 0.5})
+    expected = model.layer(inputs, initial, mask, {"output": 0.5})
+    torch.testing.assert_close(trace.states, expected.states)
+
+
+@each_kind
+def test_forecast_feeds_predictions_back(kind: type[RecurrentLayer], generator: torch.Generator):
+    model = SequencePredictor(kind(2, HIDDEN, generator), 2, generator)
+    sequence = torch.randn(BATCH, STEPS, 2, generator=generator)
+    forecast = model.forecast(sequence, 3)
+    assert forecast.shape == (BATCH, 3, 2)
+    for step in range(3):
+        prediction = model(sequence)[0][:, -1:]
+        torch.testing.assert_close(forecast[:, step : step + 1], prediction)
+        sequence = torch.cat([sequence, prediction], dim=1)

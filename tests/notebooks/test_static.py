@@ -59,6 +59,20 @@ def test_a_good_lecture_keeps_the_rules(tmp_path):
     assert rules.breaches(path) == []
 
 
+def test_a_measured_figure_may_tell_seconds_and_nothing_else_that_varies():
+    def breaches(words: str, **marks: object) -> list[str]:
+        notebook = good()
+        data = {"image/png": "aGk=", "text/plain": words}
+        output("display_data", data=data, metadata={"image/png": {"alt": words} | marks})(notebook)
+        return list(rules.clean_outputs(notebook))
+
+    assert breaches("A step takes 1.5 s.", measured=True) == []
+    assert breaches("A step takes 1.5 s.") == ["plot: timing in an output: '1.5 s'"]
+    assert breaches("1.5 s on <CPU at 0x7f00deadbeef>", measured=True) == [
+        "plot: memory address in an output: '0x7f00deadbeef'"
+    ]
+
+
 def by_id(notebook: NotebookNode, name: str) -> NotebookNode:
     return next(cell for cell in notebook.cells if cell.id == name)
 

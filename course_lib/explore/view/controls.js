@@ -18,9 +18,16 @@ export function slider(name, count, at, text, change) {
   return { label, set(value) { input.value = value; show(); } };
 }
 
+function valueSlider(control, change) {
+  const texts = control.values.map((value) => String(value).replace("-", "−"));
+  const { label } = slider(control.name, texts.length, control.at, (k) => texts[k], change);
+  label.lastChild.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`; // nothing moves aside
+  return label;
+}
+
 const makers = {
-  Slider: (control, change) =>
-    slider(control.name, control.values.length, control.at, (k) => String(control.values[k]).replace("-", "−"), change).label,
+  Slider: valueSlider,
+  Stops: valueSlider,
   Toggle(control, change) {
     const input = node("input", { type: "checkbox", checked: control.at === 1 });
     input.addEventListener("input", () => change(+input.checked));

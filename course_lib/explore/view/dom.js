@@ -56,7 +56,7 @@ export function formatPower(code, limits) {
   const plain = number >= 0.01 && number < 1e5;
   const text = plain ? String(+number.toPrecision(3)) : number.toExponential(1).replace("+", "");
   const beyond = { 0: "≤ ", [MISSING - 1]: "≥ " }[code] ?? "";
-  return beyond + text.replace("-", "−");
+  return beyond + text;
 }
 
 // Ticks of a logarithmic axis: whole powers of ten, about `count` of them.

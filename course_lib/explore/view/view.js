@@ -60,13 +60,14 @@ export async function render({ model, el }) {
   function build() {
     panels = frames.panels.map((panel) => plot(panel, shape, point));
     sizes = panels.map((panel) => panel.size);
+    grid.style.setProperty("--last", ((panels.length - 1) % shape.widths.length) + 1); // its column
     grid.replaceChildren(...panels.map((panel) => panel.figure));
     Object.values(scrubs).forEach((scrub) => scrub.label.remove());
     scrubs = {};
     for (const name of shape.scrub) {
       const found = panels.map((panel) => panel.axes[name]).filter(Boolean);
       if (!found.length) continue;
-      const start = found.find((axis) => axis.start !== undefined)?.start ?? Math.floor(found[0].count / 2);
+      const start = found.find((axis) => axis.start !== undefined)?.start ?? Math.floor((found[0].count - 1) / 2);
       scrubs[name] = slider(name, found[0].count, start, found[0].name, (k) => point({ [name]: k }, false));
       bar.append(scrubs[name].label);
       cursor[name] = start;

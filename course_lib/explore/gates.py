@@ -1,0 +1,256 @@
+"""The explorers of lectures 05 and 06: what the gates of an LSTM or a GRU do over time."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.explore.controls import Choice, Control, Slider, Text
+from course_lib.explore.explorer import Explorer, explorer
+from course_lib.explore.panels import Heat, Lines, Panel, span, two_digits
+from course_lib.models.recurrent import SequencePredictor, Trace
+
+TIME, UNIT = "time step", "unit"
+AS_TRAINED = "none"
+KEEPERS = ("forget", "update")
+"""The gates that keep the old state where they are 1."""
+SIGNED = "candidate"
+"""The part of the trace that lies between -1 and 1: it is no gate, though it is computed like one."""
+SYMBOLS = {"input": "i", "forget": "f", "output": "o", "reset": "r", "update": "z"}
+LONGEST = 60
+"""Most steps that a typed sequence may have."""
+
+
+def gates(
+    model: SequencePredictor,
+    inputs: Float[Tensor, "time inputs"],
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+) -> Explorer:
+    """Every gate of a trained LSTM or GRU on one sequence, with biases moved and gates held.
+
+    Args:
+        model: an LSTM or GRU with its read-out. One output is shown as it is; several are scores, shown as
+            probabilities.
+        inputs: the sequence.
+        input_names: a name for each input.
+        output_names: a name for each output.
+
+    Raises:
+        ValueError: if the layer has no gates.
+    """
+    trained, trace = _run(model, inputs, 0, AS_TRAINED)
+    unit, reach = _liveliest_unit(trace), _reach(trace)
+
+    def gates(**setting: Any) -> list[Panel]:
+        more_bias, held = setting.values()
+        outputs, trace = _run(model, inputs, more_bias, held)
+        said = _last("After the last step", outputs, output_names)
+        if more_bias or held != AS_TRAINED:
+            said += _last(" As trained", trained, output_names)
+        return [
+            _series("input", inputs, input_names),
+            _map("hidden state h", trace.states[0], 1),
+            _read_out(outputs, trained, output_names, said),
+            *_gate_panels(trace, unit, reach),
+        ]
+
+    controls: dict[str, Control] = {
+        f"added_to_{_keeper(model)}_bias": Slider(-4, 4, at=0),
+        "held_gate": _held_control(model),
+    }
+    return Explorer(gates, controls, widths=(1, 1, 1), scrub=(TIME, UNIT))
+
+
+def typed_gates(
+    model: SequencePredictor,
+    text: str,
+    read: Callable[[str], Float[Tensor, "time inputs"]],
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+) -> Explorer:
+    """Every gate of a trained LSTM or GRU on a sequence that is typed.
+
+    Args:
+        model: as in `gates`.
+        text: what is typed at first.
+        read: from what is typed to a sequence; raises ValueError with one line for what it can't read.
+        input_names: a name for each input.
+        output_names: a name for each output.
+
+    Raises:
+        ValueError: when shown, if the layer has no gates or the sequence is empty, too long or not finite.
+    """
+
+    @explorer(widths=(1, 1, 1), scrub=(TIME, UNIT), sequence=Text(text), held_gate=_held_control(model))
+    def typed_gates(sequence: str, held_gate: str) -> list[Panel]:
+        inputs = _checked(read(sequence))
+        outputs, trace = _run(model, inputs, 0, held_gate)
+        said = _last("After the last step", outputs, output_names)
+        return [
+            _series("input, as it was read", inputs, input_names),
+            _map("hidden state h", trace.states[0], 1),
+            _read_out(outputs, outputs, output_names, said),
+            *_gate_panels(trace, _liveliest_unit(trace), _reach(trace)),
+        ]
+
+    return typed_gates
+
+
+def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
+    """Make a reader of words over the symbols, each one-hot; spaces don't count."""
+
+    def read(text: str) -> Float[Tensor, "time inputs"]:
+        typed = [symbol for symbol in text if not symbol.isspace()]
+        for symbol in typed:
+            if symbol not in symbols:
+                raise ValueError(f"“{symbol}” is not one of the symbols {' '.join(symbols)}.")
+        return torch.eye(len(symbols))[[symbols.index(symbol) for symbol in typed]]
+
+    return read
+
+
+def read_marked_numbers(text: str) -> Float[Tensor, "time 2"]:
+    """Read numbers such as "0.3* 0.5 0.9*": each step's number, and 1 where a star marks it, else 0.
+
+    Raises ValueError with one line for what is no number.
+    """
+    steps = []
+    for word in text.split():
+        try:
+            steps.append((float(word.removesuffix("*")), float(word.endswith("*"))))
+        except ValueError:
+            raise ValueError(f"“{word}” is not a number; type numbers as in 0.3* 0.5 0.9*") from None
+    return torch.tensor(steps).reshape(-1, 2)
+
+
+def _checked(inputs: Float[Tensor, "time inputs"]) -> Float[Tensor, "time inputs"]:
+    if not 1 <= len(inputs) <= LONGEST:
+        raise ValueError(f"Type 1 to {LONGEST} steps; these are {len(inputs)}.")
+    finite = inputs.isfinite().all(dim=1)
+    if not finite.all():
+        raise ValueError(f"Step {int((~finite).nonzero()[0]) + 1} is not a finite number.")
+    return inputs
+
+
+def _keeper(model: SequencePredictor) -> str:
+    keepers = [gate for gate in model.layer.GATES if gate in KEEPERS]
+    if not keepers:
+        raise ValueError("this layer has no gates to look at: give an LSTM or a GRU")
+    return keepers[0]
+
+
+def _held_control(model: SequencePredictor) -> Choice:
+    gates = [gate for gate in model.layer.GATES if gate != SIGNED]
+    return Choice([AS_TRAINED, *(f"{gate} at {value}" for gate in gates for value in (0, 1))])
+
+
+@torch.no_grad()
+def _run(
+    model: SequencePredictor, inputs: Float[Tensor, "time inputs"], more_bias: float, held: str
+) -> tuple[Float[Tensor, "time outputs"], Trace]:
+    """Run the model with `more_bias` added to its keeping gate's bias and a gate held, as "forget at 1"."""
+    changed = copy.deepcopy(model)
+    block = changed.layer.GATES.index(_keeper(model))
+    changed.layer.bias.unflatten(0, (-1, changed.layer.hidden))[block] += more_bias
+    gate, _, value = held.partition(" at ")
+    outputs, trace = changed(inputs[None], held={gate: float(value)} if value else None)
+    return outputs[0], trace
+
+
+def _liveliest_unit(trace: Trace) -> int:
+    """The unit whose gates vary most over time."""
+    variation = torch.stack([values[0].std(dim=0, correction=0) for values in trace.gates.values()])
+    return int(variation.sum(dim=0).argmax())
+
+
+def _reach(trace: Trace) -> float:
+    """How far from zero the cell states go, as a whole number."""
+    return 1.0 if trace.cells is None else max(1.0, trace.cells.abs().max().ceil().item())
+
+
+def _gate_panels(trace: Trace, unit: int, reach: float) -> list[Panel]:
+    """A map of every gate and of the cell state, and the curves of one unit."""
+    runs = {name: values[0] for name, values in trace.gates.items()}
+    candidate = runs.pop(SIGNED)
+    panels: list[Panel] = [_map(f"{name} gate {SYMBOLS[name]}", values) for name, values in runs.items()]
+    panels.append(_map("candidate g", candidate, 1))
+    curves = {SYMBOLS[name]: values for name, values in runs.items()} | {"g": candidate}
+    if trace.cells is not None:
+        panels.append(_map("what is stored, i g", runs["input"] * candidate, 1))
+        panels.append(_map("cell state c", trace.cells[0], reach))
+        curves["tanh c"] = torch.tanh(trace.cells[0])
+    curves["h"] = trace.states[0]
+    panels.append(
+        Lines(
+            title="one unit",
+            data=torch.stack([values.T for values in curves.values()], dim=1),
+            x=TIME,
+            y="value",
+            names=list(curves),
+            start=1,
+            limits=(-1, 1),
+            among=UNIT,
+            place=unit,
+        )
+    )
+    return panels
+
+
+def _map(title: str, values: Float[Tensor, "time hidden"], reach: float = 0) -> Heat:
+    """A map from -reach to reach, or of a gate from 0 to 1."""
+    said = f"On average {two_digits(values.mean().item())}"
+    if reach:
+        said += f", at most {two_digits(values.abs().max().item())} from zero"
+    limits = (-reach, reach) if reach else (0, 1)
+    return Heat(title=title, data=values.T, x=TIME, y=UNIT, limits=limits, caption=f"{said}.")
+
+
+def _series(title: str, values: Float[Tensor, "time inputs"], names: Sequence[str]) -> Lines | Heat:
+    """A few inputs as curves, many as a map."""
+    if values.shape[1] > 3:
+        return Heat(title=title, data=values.T, x=TIME, y="input", y_names=names, limits=(0, 1))
+    return Lines(title=title, data=values.T, x=TIME, y="input", names=names, start=1)
+
+
+def _read_out(
+    outputs: Float[Tensor, "time outputs"],
+    trained: Float[Tensor, "time outputs"],
+    names: Sequence[str],
+    caption: str,
+) -> Lines | Heat:
+    """Probabilities as a map, or one output as a curve beside the one of the trained model."""
+    if outputs.shape[1] > 1:
+        chances = outputs.softmax(dim=1).T
+        return Heat(
+            title="read-out, probabilities",
+            data=chances,
+            x=TIME,
+            y="answer",
+            y_names=names,
+            limits=(0, 1),
+            caption=caption,
+        )
+    low, high = span(trained.numpy())
+    return Lines(
+        title="read-out",
+        data=torch.cat([outputs, trained], dim=1).T,
+        x=TIME,
+        y="output",
+        names=["now", "as trained"],
+        start=1,
+        limits=(low - (high - low) / 2, high + (high - low) / 2),
+        caption=caption,
+    )
+
+
+def _last(when: str, outputs: Float[Tensor, "time outputs"], names: Sequence[str]) -> str:
+    """Say what is read out after the last step."""
+    if outputs.shape[1] == 1:
+        return f"{when}: {outputs[-1].item():.3f}."
+    chance, answer = outputs[-1].softmax(dim=0).max(dim=0)
+    name = names[int(answer)] if names else int(answer) + 1
+    return f"{when}: “{name}” with probability {chance:.2f}."
