@@ -9,7 +9,7 @@ from torch import Tensor
 from course_lib.explore.controls import Choice, Stops
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Heat, Lines, Panel
-from course_lib.models.gradient_flow import orthogonal, with_spectral_radius
+from course_lib.models.gradient_flow import orthogonal, product_norms, with_spectral_radius
 
 GAINS = (0.5, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0)
 LENGTHS = (10, 25, 50, 100)
@@ -55,7 +55,7 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
     def gradient_flow(gain: float, activation: str, start: str, length: float) -> list[Panel]:
         length = int(length)
         states, slopes, jacobians = run(gain, activation, start)
-        norms = norms_by_distance(jacobians[:length])
+        norms = product_norms(jacobians[:length])
         shown = torch.full((3, longest), torch.nan, dtype=torch.float64)
         shown[0, :length] = norms
         shown[1], shown[2] = 1, LOST
@@ -128,14 +128,6 @@ def verdict(norms: Float[Tensor, "distance"]) -> str:
         judged = f"within a factor of {MUCH}: over this distance it neither vanishes nor explodes"
     way = f"From distance 1 to {steps + 1} the norm goes from {_short(first)} to {_short(last)}"
     return f"{way}, by a factor of {factor:.2f} a step; {judged}."
-
-
-def norms_by_distance(jacobians: Float[Tensor, "time hidden hidden"]) -> Float[Tensor, "time"]:
-    """Spectral norms of the products of the last 1, 2, ... Jacobians."""
-    products = [jacobians[-1]]
-    for jacobian in jacobians[:-1].flip(0):
-        products.append(products[-1] @ jacobian)
-    return torch.linalg.matrix_norm(torch.stack(products), ord=2)
 
 
 def _short(number: float) -> str:

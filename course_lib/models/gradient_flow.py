@@ -53,9 +53,12 @@ def gradient_norm_by_distance(
 
     Raises ValueError if there are no inputs.
     """
-    jacobians = state_jacobians(step, state, inputs)
-    product, norms = torch.eye(len(state), dtype=state.dtype), []
-    for jacobian in jacobians.flip(0):
-        product = product @ jacobian
-        norms.append(torch.linalg.matrix_norm(product, ord=2))
-    return torch.stack(norms)
+    return product_norms(state_jacobians(step, state, inputs))
+
+
+def product_norms(jacobians: Float[Tensor, "time hidden hidden"]) -> Float[Tensor, "time"]:
+    """Return the spectral norms of the products of the last 1, 2, ... Jacobians."""
+    products = [jacobians[-1]]
+    for jacobian in jacobians[:-1].flip(0):
+        products.append(products[-1] @ jacobian)
+    return torch.linalg.matrix_norm(torch.stack(products), ord=2)

@@ -13,7 +13,7 @@ from course_lib.explore.gradient_flow import (
     ACTIVATIONS,
     LOST,
     gradient_flow,
-    norms_by_distance,
+    product_norms,
     run_network,
     verdict,
 )
@@ -49,7 +49,7 @@ def test_the_run_and_its_gradients_are_those_of_autograd(activation: str, genera
 
     h = torch.zeros(HIDDEN)
     expected = gradient_norm_by_distance(step, h, inputs)
-    torch.testing.assert_close(norms_by_distance(jacobians), expected)
+    torch.testing.assert_close(product_norms(jacobians), expected)
     for x, state, slope, jacobian in zip(inputs, states, slopes, jacobians, strict=True):
         by_autograd = torch.autograd.functional.jacobian(lambda h, x=x: step(x, h), h)
         torch.testing.assert_close(jacobian, by_autograd)

@@ -15,7 +15,7 @@ from course_lib.lectures.store import normal_form
 from course_lib.lectures.workspace import student_version
 
 MAX_LINES = 25
-MAX_OUTPUT_BYTES = 200_000
+MAX_OUTPUT_BYTES = 300_000
 
 BOILERPLATE = {
     "installs packages": r"^\s*[!%]\s*(pip|conda|mamba)\b",

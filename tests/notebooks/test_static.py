@@ -142,7 +142,7 @@ BAD = [
         "explorer's html",
         output("display_data", data={"image/png": "aGk=", "text/html": "<i>"}),
     ),
-    ("clean_outputs", "bytes", output(text="x" * 200_000)),
+    ("clean_outputs", "bytes", output(text="x" * 300_001)),
     ("clean_outputs", "memory address", plain("<object at 0x7f00deadbeef>")),
     ("clean_outputs", "absolute path", output(text="saved in /home/ada/model.pt")),
     ("clean_outputs", "absolute path", output(text="saved in C:\\Users\\ada")),
