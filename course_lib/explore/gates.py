@@ -192,7 +192,7 @@ def _gate_panels(trace: Trace, unit: int, reach: float) -> list[Panel]:
             y="value",
             names=list(curves),
             start=1,
-            limits=(-1, 1),
+            limits=(-1.05, 1.05),
             among=UNIT,
             place=unit,
         )

@@ -63,6 +63,7 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
         seen[:, :length] = states[:length].T
         slope = torch.full((1, longest), torch.nan, dtype=torch.float64)
         slope[0, :length] = slopes[:length]
+        typical = slopes[:length].square().mean().sqrt().item()
         return [
             Lines(
                 title="gradient of the last state",
@@ -87,10 +88,10 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
                 title="slope of the activation",
                 data=slope,
                 x=TIME,
-                y="mean slope over the units",
+                y="typical slope (root mean square over the units)",
                 start=1,
                 limits=(0, 1.05),
-                caption=f"On average the slope of {activation} is {slopes[:length].mean():.2f}.",
+                caption=f"Typically (root mean square) {typical:.2f}; times the gain {gain * typical:.2f}.",
             ),
         ]
 
@@ -102,8 +103,8 @@ def run_network(
 ) -> tuple[Float[Tensor, "time hidden"], Float[Tensor, "time"], Float[Tensor, "time hidden hidden"]]:
     """Run h_t = activation(W h_{t-1} + x_t) from zeros.
 
-    Returns the states, the activation's slope averaged over the units, and the Jacobians d h_t / d h_{t-1}:
-    the slopes times W.
+    Returns the states, the root mean square over the units of the activation's slope, and the Jacobians
+    d h_t / d h_{t-1}: the slopes times W.
     """
     activate = ACTIVATIONS[activation]
     h, before, states = torch.zeros_like(inputs[0]), [], []
@@ -113,7 +114,7 @@ def run_network(
         states.append(h)
     reached = torch.stack(before).requires_grad_()
     (slope,) = torch.autograd.grad(activate(reached).sum(), reached)
-    return torch.stack(states), slope.mean(dim=1), slope[:, :, None] * weight
+    return torch.stack(states), slope.square().mean(dim=1).sqrt(), slope[:, :, None] * weight
 
 
 def verdict(norms: Float[Tensor, "distance"]) -> str:

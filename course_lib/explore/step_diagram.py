@@ -205,11 +205,11 @@ def _lstm_parts() -> dict[str, _Part]:
 
 
 def _gru_parts() -> dict[str, _Part]:
-    bus = 0.3
-    from_h = ((1.4, 3.9), (1.4, bus))
+    bus, upper_bus = 0.3, 0.6  # of x, and of h, which alone is read by "u h + b′"
+    from_h = ((1.4, 3.9), (1.4, upper_bus))
 
     def reads(across: float) -> Reads:
-        return {"x": ((across, bus),), "h": (*from_h, (across, bus))}
+        return {"x": ((across, bus),), "h": (*from_h, (across, upper_bus))}
 
     return {
         "h": _Part(Node("previous hidden state", "previous\nhidden state h", (0.6, 3.9)), NOTHING, {}),
@@ -217,7 +217,9 @@ def _gru_parts() -> dict[str, _Part]:
         "r": _Part(Node("reset gate", "r", (3.75, 1.3), "σ", box=True), "reset gate", reads(3.75)),
         "z": _Part(Node("update gate", "z", (2.3, 1.3), "σ", box=True), "update gate", reads(2.3)),
         "Uh": _Part(
-            Node("u h + b′", "", (5.2, 1.3), "linear", box=True), "candidate", {"h": (*from_h, (5.2, bus))}
+            Node("u h + b′", "", (5.2, 1.3), "linear", box=True),
+            "candidate",
+            {"h": (*from_h, (5.2, upper_bus))},
         ),
         "r Uh": _Part(
             Node("let through by r", "", (5.2, 2.2), "×"), "candidate", {"r": ((3.75, 2.2),), "Uh": ()}
