@@ -1,5 +1,8 @@
 """Set-up of all tests: shapes in annotations are checked, numbers are float64, one thread."""
 
+from collections.abc import Iterator
+
+import jaxtyping
 import pytest
 import torch
 from jaxtyping import install_import_hook
@@ -15,6 +18,14 @@ def float64_and_one_thread() -> None:
     """Run every test as the lectures run: float64 by default and one thread."""
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def unchecked_shapes() -> Iterator[None]:
+    """Switch off the checks of annotations, as in a learner's notebook; they take most of a call's time."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture

@@ -22,10 +22,13 @@ def handwritten(generator: torch.Generator, test: int = 450) -> Digits:
     """Read the 1,797 digits and set `test` of them, drawn at random, aside for testing.
 
     An image is a sequence as it stands, of 8 steps (rows) with 8 values; `pixels` makes the other kind of it.
+    Raises ValueError unless 0 <= test < 1797.
     """
     ink, digits = cast("tuple[ndarray, ndarray]", load_digits(return_X_y=True))
     images = torch.tensor(ink / 16, dtype=torch.get_default_dtype()).unflatten(1, (8, 8))
     labels = torch.tensor(digits)
+    if not 0 <= test < len(images):
+        raise ValueError(f"set 0 to {len(images) - 1} of the {len(images)} digits aside, not {test}")
     order = torch.randperm(len(images), generator=generator)
     held_out, rest = order[:test], order[test:]
     return Digits(images[rest], labels[rest], images[held_out], labels[held_out])

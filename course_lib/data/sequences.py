@@ -28,6 +28,18 @@ def pad_batch(
     return values, mask
 
 
+def bucket_by_length(lengths: Sequence[int], size: int) -> list[list[int]]:
+    """Return the indices of the sequences in batches of `size`, the shortest first.
+
+    Among equal lengths the earlier sequence comes first; the last batch may be smaller than the others.
+    Raises ValueError if `size` is less than 1.
+    """
+    if size < 1:
+        raise ValueError("a batch holds at least one sequence")
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    return [order[start : start + size] for start in range(0, len(order), size)]
+
+
 def sine(steps: int, period: float, phase: float = 0.0) -> Float[Tensor, "time"]:
     """Sample a sine of amplitude 1 at t = 0, 1, ..., steps - 1; `period` in steps, `phase` in radians."""
     return torch.sin(2 * math.pi / period * torch.arange(steps) + phase)

@@ -50,9 +50,9 @@ def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple
         got = run.call(function, given)
         expected = exercise.reference(*run.copy(arguments))
         found = difference(expected, got, axis_names(exercise.reference))
-        if found:
-            return Attempt(title, arguments, got, found.problem, found)
         fault = _changed_inputs(exercise, arguments, given)
+        if found:
+            return Attempt(title, arguments, got, found.problem, found, fault)
         if exercise.differentiable and not fault:
             fault = _wrong_gradients(exercise, function, arguments)
         return Attempt(title, arguments, got, fault=fault)
@@ -67,7 +67,8 @@ def _changed_inputs(exercise: Exercise, before: tuple[Any, ...], after: tuple[An
     changed = [name for name, old, new in zip(names, before, after, strict=True) if not run.is_same(old, new)]
     if not changed:
         return ""
-    return f"your function changes its input `{'`, `'.join(changed)}`: work on a copy, such as `x.clone()`"
+    inputs = "`, `".join(changed)
+    return f"your function changes its input `{inputs}`: copy a tensor by `x.clone()`, a list by `x.copy()`"
 
 
 def _wrong_gradients(exercise: Exercise, function: Function, arguments: tuple[Any, ...]) -> str:
@@ -97,6 +98,7 @@ def _gradients(function: Function, arguments: tuple[Any, ...]) -> list[Tensor]:
     results = [part for part in parts if isinstance(part, Tensor) and part.requires_grad]
     if not results:
         return [torch.zeros_like(value) for value in inputs]
+    # Unequal weights: in a plain sum a gradient could pass that reaches the wrong entries.
     weights = [torch.linspace(0.5, 1.5, part.numel(), dtype=part.dtype).view(part.shape) for part in results]
     try:
         gradients = torch.autograd.grad(results, inputs, weights, allow_unused=True, materialize_grads=True)

@@ -118,6 +118,30 @@ def _state_after_each_step(inputs: Tensor, targets: Tensor, parameters: Paramete
     return _gradients(inputs, torch.cat([states[:, 1:], states[:, -1:]], dim=1), error, deltas)
 
 
+def _slope_of_the_state_before(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
+    states, error, _ = _run(inputs, targets, parameters)
+    to_state, deltas = error @ parameters[3], []
+    for h in states[:, :-1].flip(1).unbind(dim=1):
+        deltas.append(to_state * _slope(h))
+        to_state = deltas[-1] @ parameters[1]
+    return _gradients(inputs, states, error, torch.stack(deltas[::-1], dim=1))
+
+
+def _hidden_gradient_transposed(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
+    to_input, to_hidden, to_bias, to_output = backpropagate_through_time(inputs, targets, parameters)
+    return to_input, to_hidden.T, to_bias, to_output
+
+
+def _bias_averaged_twice(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
+    to_input, to_hidden, to_bias, to_output = backpropagate_through_time(inputs, targets, parameters)
+    return to_input, to_hidden, to_bias / len(inputs), to_output
+
+
+def _output_weights_first(inputs: Tensor, targets: Tensor, parameters: Parameters) -> tuple[Tensor, ...]:
+    *rest, to_output = backpropagate_through_time(inputs, targets, parameters)
+    return to_output, *rest
+
+
 def _inputs_from_their_end(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
     return _gradients(inputs.flip(1), *_run(inputs, targets, parameters))
 
@@ -203,6 +227,11 @@ BACKPROPAGATE_THROUGH_TIME = Exercise(
             "The state h is a tanh already, so the derivative is `1 - h**2`.",
         ),
         Mistake(
+            "the derivative of tanh is taken at the state before the step",
+            _slope_of_the_state_before,
+            "The slope belongs to the state after the step, `states[t + 1]`.",
+        ),
+        Mistake(
             "the hidden weights are transposed on the way back",
             _going_back_by(lambda weight: weight.T),
             "Forward it is `h @ weight_hidden.T`, so backward it is `delta @ weight_hidden`.",
@@ -218,6 +247,11 @@ BACKPROPAGATE_THROUGH_TIME = Exercise(
             "`weight_hidden` was multiplied by the state before the step, which is zero at the first one.",
         ),
         Mistake(
+            "the gradient of the hidden weights is transposed",
+            _hidden_gradient_transposed,
+            "As in `weight_hidden`, rows belong to new units and columns to old ones: `delta.T @ states[t]`.",
+        ),
+        Mistake(
             "the inputs are met from the wrong end",
             _inputs_from_their_end,
             "Going back, the last step comes first, and it read the last input: use the same t for all.",
@@ -226,6 +260,11 @@ BACKPROPAGATE_THROUGH_TIME = Exercise(
             "the gradient of the bias is that of the last step alone",
             _bias_from_last_step,
             "The bias was added at every step: its gradient, too, is a sum over all of them.",
+        ),
+        Mistake(
+            "the gradient of the bias is averaged over the batch twice",
+            _bias_averaged_twice,
+            "The error is divided by the number of examples already: `delta.sum(dim=0)`, not `.mean(dim=0)`.",
         ),
         Mistake(
             "the gradients are summed over the batch, not averaged",
@@ -246,6 +285,17 @@ BACKPROPAGATE_THROUGH_TIME = Exercise(
             "the squared error is averaged over the outputs as well",
             _times(lambda targets: 2 / targets.shape[1]),
             "This loss is half the squared error, summed over the outputs; `mse_loss` takes their mean.",
+        ),
+        Mistake(
+            "the error is divided by the number of outputs, too",
+            _times(lambda targets: 1 / targets.shape[1]),
+            "The loss is summed over the outputs: divide by the number of examples alone.",
+        ),
+        Mistake(
+            "the gradient of the output weights is returned first",
+            _output_weights_first,
+            "Return the gradients in the parameters' order: input weights, hidden weights, bias, output "
+            "weights.",
         ),
     ),
     hints=(

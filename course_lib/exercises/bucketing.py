@@ -5,18 +5,11 @@ from typing import Any
 
 import torch
 
+from course_lib.data.sequences import bucket_by_length
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
 
 Batches = list[list[int]]
-
-
-def bucket_by_length(lengths: list[int], size: int) -> list[list[int]]:
-    """Return the indices of the sequences in batches of `size`, the shortest first.
-
-    Among equal lengths the earlier sequence comes first; the last batch may be smaller than the others.
-    """
-    return _cut(_by_length(lengths), size)
 
 
 def _by_length(lengths: list[int]) -> list[int]:
@@ -99,7 +92,8 @@ BUCKET_BY_LENGTH = Exercise(
         Mistake(
             "the sequences are cut into batches as they come",
             lambda lengths, size: _cut(list(range(len(lengths))), size),
-            "Sort first, so that neighbours are about equally long and little padding is needed.",
+            "Sort the indices by length first: then neighbours need little padding. To sort `lengths` itself "
+            "orders the numbers, and loses which sequence each belongs to.",
         ),
         Mistake(
             "each batch is sorted on its own",

@@ -79,23 +79,30 @@ def _result(exercise: Exercise, attempts: Sequence[Attempt], noise: run.Noise) -
     points = exercise.points * len(passed) / len(exercise.cases)
     if fault:
         points /= 2
-    notes = _notes(noise)
-    if first and fault:
-        notes = (*notes, fault)
-    elif fault:
-        notes = (*notes, "the values are right; what else is wrong costs half of the points")
+    message, *remarks = _findings(first, fault)
     return Result(
         name=exercise.name,
         points=math.floor(100 * points) / 100,
         possible=exercise.points,
-        message=first.problem if first else fault or "everything passed",
+        message=message,
         passed=passed,
         failed=failed,
         case=first.title if first else "",
         difference=first.difference if first else None,
         mistake=known_mistake(exercise, attempts) if first else None,
-        notes=notes,
+        notes=(*_notes(noise), *remarks),
     )
+
+
+def _findings(first: Attempt | None, fault: str) -> list[str]:
+    """What is wrong, the most important first: a changed input may be why the values are wrong."""
+    if first and first.fault:
+        return [first.fault, first.problem]
+    if first:
+        return [first.problem, fault] if fault else [first.problem]
+    if fault:
+        return [fault, "the values are right; what else is wrong costs half of the points"]
+    return ["everything passed"]
 
 
 def known_mistake(exercise: Exercise, attempts: Sequence[Attempt]) -> Mistake | None:

@@ -21,7 +21,8 @@ class Difference:
 
     Attributes:
         problem: one line that completes "your result ...".
-        where: the place of the first wrong value, such as "[2, 0]"; empty if the result has no such place.
+        where: the place of the first wrong value, such as "[2, 0]" of a tensor or "result[0][1]" of nested
+            lists; empty if the result has no such place.
         expected: the right value there, empty if there is none to show.
         got: the learner's value there.
 
@@ -42,53 +43,68 @@ def axis_names(function: Callable[..., Any]) -> list[tuple[str, ...]]:
 
 
 def difference(
-    expected: Any, got: Any, axes: Sequence[tuple[str, ...]] = (), result: str = "your result"
+    expected: Any, got: Any, axes: Sequence[tuple[str, ...]] = (), path: tuple[int, ...] = ()
 ) -> Difference | None:
     """Find the first difference between two results; None if they are equal.
 
     Tensors, numbers, and tuples or lists of them are compared. A tensor may have another dtype or memory
     layout, and a mask may hold 0 and 1; numbers agree up to the precision of the learner's dtype. Values
-    that are not a number agree with each other. `axes` holds the axis names of each result.
+    that are not a number agree with each other. `axes` holds the axis names of each result, `path` the
+    indices that lead to this part of the whole result.
     """
-    if isinstance(expected, tuple | list):
-        return _sequence_difference(expected, got, axes, result)
+    result = _part(path)
     if got is None:
         return Difference(f"{result} is None: is a `return` missing?")
+    if isinstance(expected, tuple | list):
+        return _sequence_difference(expected, got, axes, path)
     if isinstance(expected, int):
-        return _integer_difference(expected, got, result)
+        return _integer_difference(expected, got, path)
     if not isinstance(got, Tensor | int | float) or isinstance(got, bool):
         wanted = "a tensor" if isinstance(expected, Tensor) and expected.ndim else "a number"
         return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got)}")
     names = axes[0] if axes else ()
-    return _tensor_difference(_as_tensor(expected), _as_tensor(got), names, result)
+    return _tensor_difference(_as_tensor(expected), _as_tensor(got), names, path)
+
+
+def _part(path: tuple[int, ...]) -> str:
+    """Name a part of the result in a sentence."""
+    if not path:
+        return "your result"
+    if len(path) == 1 and path[0] < len(ORDINALS):
+        return f"the {ORDINALS[path[0]]} part of your result"
+    return f"`{_place(path)}`"
+
+
+def _place(path: tuple[int, ...]) -> str:
+    """Write a part of the result as code; empty for the whole."""
+    return f"result{''.join(f'[{index}]' for index in path)}" if path else ""
 
 
 def _sequence_difference(
-    expected: Sequence[Any], got: Any, axes: Sequence[tuple[str, ...]], result: str
+    expected: Sequence[Any], got: Any, axes: Sequence[tuple[str, ...]], path: tuple[int, ...]
 ) -> Difference | None:
-    if got is None:
-        return Difference(f"{result} is None: is a `return` missing?")
+    result = _part(path)
     if not isinstance(got, tuple | list):
         container = type(expected).__name__
         return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a {container}")
     if len(got) != len(expected):
         return Difference(f"{result} has {len(got)} parts, expected {len(expected)}")
     for index, (right, part) in enumerate(zip(expected, got, strict=True)):
-        name = f"the {ORDINALS[index]} part of {result}" if index < len(ORDINALS) else f"part {index + 1}"
-        found = difference(right, part, axes[index : index + 1], name)
+        found = difference(right, part, axes[index : index + 1], (*path, index))
         if found:
             return found
     return None
 
 
-def _integer_difference(expected: int, got: Any, result: str) -> Difference | None:
+def _integer_difference(expected: int, got: Any, path: tuple[int, ...]) -> Difference | None:
+    result = _part(path)
     if isinstance(got, Tensor) and not got.ndim and not got.dtype.is_floating_point:
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, Integral):
         return Difference(f"{result} is {kind(got)}, expected a whole number (int)")
     if got != expected:
         return Difference(
-            f"{result} is another number than expected", "", _digits(expected), _digits(int(got))
+            f"{result} is another number than expected", _place(path), _digits(expected), _digits(int(got))
         )
     return None
 
@@ -103,12 +119,13 @@ def _as_tensor(value: Tensor | float) -> Tensor:
 
 
 def _tensor_difference(
-    expected: Tensor, got: Tensor, names: tuple[str, ...], result: str
+    expected: Tensor, got: Tensor, names: tuple[str, ...], path: tuple[int, ...]
 ) -> Difference | None:
+    result = _part(path)
     if got.layout != torch.strided or got.is_complex() or got.is_meta:
         return Difference(f"{result} is a tensor of an unusual kind, expected a dense tensor of real numbers")
     if got.shape != expected.shape:
-        wanted, given = _shape(expected, names), _shape(got, names)
+        wanted, given = _named_shape(expected, names), _shape(got)
         return Difference(f"{result} has the wrong shape: expected {wanted}, got {given}")
     if expected.dtype == torch.bool and not ((got == 0) | (got == 1)).all():
         return Difference(f"{result} is not a mask: it holds other values than true and false, or 0 and 1")
@@ -118,7 +135,7 @@ def _tensor_difference(
     if not wrong.any():
         return None
     index = tuple(wrong.nonzero()[0].tolist())
-    where = f"[{', '.join(map(str, index))}]" if index else ""
+    where = f"[{', '.join(map(str, index))}]" if index else _place(path)
     wanted, found = _unlike(expected[index].item(), got[index].item())
     return Difference(_value_problem(given, right, result), where, wanted, found)
 
@@ -151,11 +168,13 @@ def _unlike(expected: float, got: float) -> tuple[str, str]:
     return repr(expected), repr(got)
 
 
-def _shape(tensor: Tensor, names: tuple[str, ...]) -> str:
-    if not tensor.ndim:
-        return "a single number, shape ()"
-    if len(names) != tensor.ndim:
-        return f"({', '.join(map(str, tensor.shape))})"
+def _shape(tensor: Tensor) -> str:
+    return f"({', '.join(map(str, tensor.shape))})" if tensor.ndim else "a single number, shape ()"
+
+
+def _named_shape(tensor: Tensor, names: tuple[str, ...]) -> str:
+    if not tensor.ndim or len(names) != tensor.ndim:
+        return _shape(tensor)
     return f"({', '.join(f'{name}={size}' for name, size in zip(names, tensor.shape, strict=True))})"
 
 

@@ -156,7 +156,17 @@ GRU_STEP = Exercise(
         Mistake(
             "the reset gate is applied to the input as well",
             _with_candidate(lambda r, g, g_hidden: tanh(r * (g + g_hidden))),
-            "The reset gate decides how much of the old state enters the candidate; the input always does.",
+            "`r` multiplies only what comes from the old state, before tanh: the input always enters.",
+        ),
+        Mistake(
+            "the reset gate is applied after tanh",
+            _with_candidate(lambda r, g, g_hidden: r * tanh(g + g_hidden)),
+            "`r` multiplies only what comes from the old state, and does so before tanh.",
+        ),
+        Mistake(
+            "the reset gate is applied to the input in place of the old state",
+            _with_candidate(lambda r, g, g_hidden: tanh(r * g + g_hidden)),
+            "`r` multiplies what comes from the old state, not what comes from the input.",
         ),
         Mistake(
             "the reset gate is left out",

@@ -1,4 +1,4 @@
-"""The exercises of lecture 05 on the LSTM's step and its parameters."""
+"""The exercise of lecture 05 on the LSTM's step."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,6 @@ from torch import Tensor
 
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
-from course_lib.models import recurrent
 from course_lib.models.recurrent import lstm_step
 
 Pair = tuple[Tensor, Tensor]
@@ -49,10 +48,18 @@ def _in_order(order: str) -> Callable[..., Pair]:
     return step
 
 
-def _squashed_by(gate: Squash, candidate: Squash) -> Callable[..., Pair]:
+def _as_it_is(x: Tensor) -> Tensor:
+    return x
+
+
+def _squashed_by(
+    i: Squash = sigmoid, f: Squash = sigmoid, g: Squash = tanh, o: Squash = sigmoid
+) -> Callable[..., Pair]:
+    """The step that squashes some of the blocks by other functions."""
+
     def step(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Pair:
-        i, f, g, o = _blocks(x, h, *weights)
-        return _gated(c, gate(i), gate(f), candidate(g), gate(o))
+        blocks = _blocks(x, h, *weights)
+        return _gated(c, *(squash(block) for squash, block in zip((i, f, g, o), blocks, strict=True)))
 
     return step
 
@@ -139,18 +146,48 @@ LSTM_STEP = Exercise(
         ),
         Mistake(
             "the sigmoid is applied to the candidate",
-            _squashed_by(sigmoid, sigmoid),
+            _squashed_by(g=sigmoid),
             "A gate lies between 0 and 1, but the candidate may be negative: it takes tanh.",
         ),
         Mistake(
             "the candidate passes the sigmoid and then tanh",
-            _squashed_by(sigmoid, lambda g: tanh(sigmoid(g))),
+            _squashed_by(g=lambda g: tanh(sigmoid(g))),
             "Cut the sum into its four blocks first; the candidate's goes to tanh alone.",
         ),
         Mistake(
             "tanh is applied to the gates",
-            _squashed_by(tanh, tanh),
+            _squashed_by(i=tanh, f=tanh, o=tanh),
             "A gate is a share from 0 to 1: it takes the sigmoid. Only the candidate takes tanh.",
+        ),
+        Mistake(
+            "the sigmoid is left out of all three gates",
+            _squashed_by(i=_as_it_is, f=_as_it_is, o=_as_it_is),
+            "A gate is a share from 0 to 1: `torch.sigmoid` makes one of any number.",
+        ),
+        Mistake(
+            "the sigmoid is left out of the input gate",
+            _squashed_by(i=_as_it_is),
+            "All three gates take the sigmoid: i too is a share from 0 to 1.",
+        ),
+        Mistake(
+            "the sigmoid is left out of the forget gate",
+            _squashed_by(f=_as_it_is),
+            "All three gates take the sigmoid: f too is a share from 0 to 1.",
+        ),
+        Mistake(
+            "the sigmoid is left out of the output gate",
+            _squashed_by(o=_as_it_is),
+            "All three gates take the sigmoid: o too is a share from 0 to 1.",
+        ),
+        Mistake(
+            "neither sigmoid nor tanh is applied to the four blocks",
+            _squashed_by(i=_as_it_is, f=_as_it_is, g=_as_it_is, o=_as_it_is),
+            "The three gates take the sigmoid and the candidate takes tanh before they are used.",
+        ),
+        Mistake(
+            "tanh is left out of the candidate",
+            _squashed_by(g=_as_it_is),
+            "The candidate lies between -1 and 1: it takes tanh before its gate.",
         ),
         Mistake(
             "the old cell state is dropped",
@@ -222,87 +259,4 @@ LSTM_STEP = Exercise(
 )
 
 
-def lstm_parameter_count(inputs: int, hidden: int) -> int:
-    """Count the weights and biases of an LSTM with one bias vector."""
-    return 4 * hidden * (inputs + hidden + 1)
-
-
-LSTM_PARAMETER_COUNT = Exercise(
-    reference=lstm_parameter_count,
-    cases={
-        "more hidden units than inputs": lambda generator: (
-            draw.whole(generator, 2, 9),
-            draw.whole(generator, 10, 64),
-        ),
-        "more inputs than hidden units": lambda generator: (
-            draw.whole(generator, 10, 64),
-            draw.whole(generator, 5, 9),
-        ),
-    },
-    mistakes=(
-        Mistake(
-            "the candidate is not counted",
-            lambda inputs, hidden: 3 * hidden * (inputs + hidden + 1),
-            "There are three gates, but four blocks of weights: the candidate has one as well.",
-        ),
-        Mistake(
-            "the parameters of one gate are counted",
-            recurrent.parameter_count,
-            "That is an RNN; each of the three gates and the candidate has weights of its own.",
-        ),
-        Mistake(
-            "two bias vectors are counted",
-            lambda inputs, hidden: 4 * hidden * (inputs + hidden + 2),
-            "`torch.nn.LSTM` keeps two, which are added up; this one has one.",
-        ),
-        Mistake(
-            "the biases are left out",
-            lambda inputs, hidden: 4 * hidden * (inputs + hidden),
-            "Every unit has a bias in each of the four blocks.",
-        ),
-        Mistake(
-            "all gates share one bias vector",
-            lambda inputs, hidden: 4 * hidden * (inputs + hidden) + hidden,
-            "`bias` has shape (4 * hidden,): one number for each unit of each block.",
-        ),
-        Mistake(
-            "the bias of each gate is a single number",
-            lambda inputs, hidden: 4 * hidden * (inputs + hidden) + 4,
-            "Each gate has a bias for each of its units.",
-        ),
-        Mistake(
-            "each gate reads all four gates",
-            lambda inputs, hidden: 4 * hidden * (inputs + 4 * hidden + 1),
-            "The gates read the hidden state: weight_hidden has shape (4 * hidden, hidden).",
-        ),
-        Mistake(
-            "the gates read the cell state as well",
-            lambda inputs, hidden: 4 * hidden * (inputs + 2 * hidden + 1),
-            "The cell state has no weights: it is multiplied by the forget gate, and that is all.",
-        ),
-        Mistake(
-            "the hidden weights are left out",
-            lambda inputs, hidden: 4 * hidden * (inputs + 1),
-            "All four blocks read the old hidden state through `weight_hidden`.",
-        ),
-        Mistake(
-            "inputs and hidden units are swapped",
-            lambda inputs, hidden: 4 * inputs * (inputs + hidden + 1),
-            "There are 4 * hidden rows: a row for each unit of each block.",
-        ),
-    ),
-    hints=(
-        "How many rows have the weights of `lstm_step`, and what does each row read?",
-        "There are 4 * hidden rows. A row has a weight for each input, one for each hidden unit, and a bias.",
-        "Multiply 4 * hidden by inputs + hidden + 1.",
-    ),
-    points=2,
-    difficulty=1,
-    minutes=5,
-    variants=(
-        lambda inputs, hidden: 4 * (hidden * inputs + hidden**2 + hidden),
-        lambda inputs, hidden: sum(p.numel() for p in recurrent.LSTM(inputs, hidden).parameters()),
-    ),
-)
-
-EXERCISES = (LSTM_STEP, LSTM_PARAMETER_COUNT)
+EXERCISES = (LSTM_STEP,)

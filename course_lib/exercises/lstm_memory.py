@@ -209,6 +209,11 @@ REMEMBER_UNTIL_TOLD = Exercise(
             "A forget gate of 1 keeps the cell state, one of 0 drops it: here it is the wrong way round.",
         ),
         Mistake(
+            "the cell forgets when the bit is told, not when one is written",
+            _gates(lambda bit, write, tell: (1 - tell, write, bit, tell)),
+            "The forget gate depends on `write`: a new bit drives out the old one; telling changes nothing.",
+        ),
+        Mistake(
             "writing a 0 does not erase a 1",
             _gates(lambda bit, write, tell: (1 - write * bit, write, bit, tell)),
             "The old bit goes whenever one is written, 0 or 1: the forget gate depends on `write` only.",

@@ -221,7 +221,7 @@ RNN_UNROLL = Exercise(
 
 def rnn_parameter_count(inputs: int, hidden: int) -> int:
     """Count the weights and biases of an RNN with one bias vector."""
-    return recurrent.parameter_count(inputs, hidden)
+    return recurrent.rnn_parameter_count(inputs, hidden)
 
 
 RNN_PARAMETER_COUNT = Exercise(

@@ -40,12 +40,13 @@ def forecast(
         return model(order).forecast(series[: origin - first + 1], int(horizons.high))
 
     @explorer(
+        name="forecast",
         widths=(2.6, 1),
         order=Slider(1, orders, at=2),
         origin=Slider(trained_until, last - 45, at=trained_until + 12, step=4),
         horizon=horizons,
     )
-    def forecast(order: float, origin: float, horizon: float) -> list[Lines | Path]:
+    def picture(order: float, origin: float, horizon: float) -> list[Lines | Path]:
         order, origin, horizon = int(order), int(origin), int(horizon)
         fitted = model(order)
         predicted = torch.full_like(series, torch.nan)
@@ -82,7 +83,7 @@ def forecast(
             ),
         ]
 
-    return forecast
+    return picture
 
 
 def markov(chain: MarkovChain, names: Sequence[str], longest: int = 12) -> Explorer:
@@ -97,12 +98,13 @@ def markov(chain: MarkovChain, names: Sequence[str], longest: int = 12) -> Explo
     stationary = stationary_distribution(chain.transition)
 
     @explorer(
+        name="markov",
         widths=(1, 1, 1.4),
         steps=Slider(0, longest, at=1),
         start=Choice(names),
         chance_to_stay=Slider(0, 0.9, at=0, step=0.1),
     )
-    def markov(steps: float, start: str, chance_to_stay: float) -> list[Heat | Bars | Lines]:
+    def picture(steps: float, start: str, chance_to_stay: float) -> list[Heat | Bars | Lines]:
         transition = chance_to_stay * torch.eye(states) + (1 - chance_to_stay) * chain.transition
         sure = torch.eye(states, dtype=transition.dtype)[names.index(start)]
         moving = MarkovChain(sure, transition)
@@ -139,4 +141,4 @@ def markov(chain: MarkovChain, names: Sequence[str], longest: int = 12) -> Explo
             ),
         ]
 
-    return markov
+    return picture

@@ -152,14 +152,14 @@ class Explorer:
 
 
 def explorer(
-    *, widths: Sequence[float] = (1,), scrub: Sequence[str] = (), **controls: Control
+    *, name: str = "", widths: Sequence[float] = (1,), scrub: Sequence[str] = (), **controls: Control
 ) -> Callable[[Picture], Explorer]:
-    """Make an explorer of the function below: its arguments are the controls."""
+    """Make an explorer of the function below: its arguments are the controls; the rest as in `Explorer`."""
 
     def make(picture: Picture) -> Explorer:
         if list(inspect.signature(picture).parameters) != list(controls):
             raise TypeError(f"{picture.__name__} takes other arguments than its controls {list(controls)}")
-        return Explorer(picture, controls, widths, scrub)
+        return Explorer(picture, controls, widths, scrub, name)
 
     return make
 

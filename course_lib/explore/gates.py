@@ -11,6 +11,7 @@ from torch import Tensor
 from course_lib.explore.controls import Choice, Control, Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Heat, Lines, Panel, span, two_digits
+from course_lib.models.gates import Held
 from course_lib.models.recurrent import SequencePredictor, Trace
 
 TIME, UNIT = "time step", "unit"
@@ -40,16 +41,18 @@ def gates(
         output_names: a name for each output.
 
     Raises:
-        ValueError: if the layer has no gates.
+        ValueError: if the layer has no gates, or the sequence is empty, not finite or of another size.
     """
-    trained, trace = _run(model, inputs, 0, AS_TRAINED)
+    _check(inputs)
+    trained, trace = _run(model, inputs)
     unit, reach = _liveliest_unit(trace), _reach(trace)
+    added_bias, holds = f"added_to_{_keeper(model)}_bias", _holds(model)
 
-    def gates(**setting: Any) -> list[Panel]:
-        more_bias, held = setting.values()
+    def picture(**setting: Any) -> list[Panel]:
+        more_bias, held = setting[added_bias], holds[setting["held_gate"]]
         outputs, trace = _run(model, inputs, more_bias, held)
         said = _last("After the last step", outputs, output_names)
-        if more_bias or held != AS_TRAINED:
+        if more_bias or held:
             said += _last(" As trained", trained, output_names)
         return [
             _series("input", inputs, input_names),
@@ -59,10 +62,10 @@ def gates(
         ]
 
     controls: dict[str, Control] = {
-        f"added_to_{_keeper(model)}_bias": Slider(-4, 4, at=0),
-        "held_gate": _held_control(model),
+        added_bias: Slider(-4, 4, at=0),
+        "held_gate": Choice([*holds]),
     }
-    return Explorer(gates, controls, widths=(1, 1, 1), scrub=(TIME, UNIT))
+    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(TIME, UNIT), name="gates")
 
 
 def typed_gates(
@@ -82,13 +85,24 @@ def typed_gates(
         output_names: a name for each output.
 
     Raises:
-        ValueError: when shown, if the layer has no gates or the sequence is empty, too long or not finite.
+        ValueError: when shown, if the layer has no gates, or the sequence is empty, too long, not finite or
+            of another size.
     """
+    holds = _holds(model)
 
-    @explorer(widths=(1, 1, 1), scrub=(TIME, UNIT), sequence=Text(text), held_gate=_held_control(model))
-    def typed_gates(sequence: str, held_gate: str) -> list[Panel]:
-        inputs = _checked(read(sequence))
-        outputs, trace = _run(model, inputs, 0, held_gate)
+    @explorer(
+        name="typed gates",
+        widths=(1, 1, 1),
+        scrub=(TIME, UNIT),
+        sequence=Text(text),
+        held_gate=Choice([*holds]),
+    )
+    def picture(sequence: str, held_gate: str) -> list[Panel]:
+        inputs = read(sequence)
+        _check(inputs)
+        if not 1 <= len(inputs) <= LONGEST:
+            raise ValueError(f"Type 1 to {LONGEST} steps; these are {len(inputs)}.")
+        outputs, trace = _run(model, inputs, held=holds[held_gate])
         said = _last("After the last step", outputs, output_names)
         return [
             _series("input, as it was read", inputs, input_names),
@@ -97,7 +111,7 @@ def typed_gates(
             *_gate_panels(trace, _liveliest_unit(trace), _reach(trace)),
         ]
 
-    return typed_gates
+    return picture
 
 
 def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
@@ -127,13 +141,13 @@ def read_marked_numbers(text: str) -> Float[Tensor, "time 2"]:
     return torch.tensor(steps).reshape(-1, 2)
 
 
-def _checked(inputs: Float[Tensor, "time inputs"]) -> Float[Tensor, "time inputs"]:
-    if not 1 <= len(inputs) <= LONGEST:
-        raise ValueError(f"Type 1 to {LONGEST} steps; these are {len(inputs)}.")
+def _check(inputs: Tensor) -> None:
+    """Refuse what is not one sequence of finite numbers; the layer itself checks the number of inputs."""
+    if inputs.ndim != 2:
+        raise ValueError(f"Give one sequence (time, inputs), not a tensor of shape {tuple(inputs.shape)}.")
     finite = inputs.isfinite().all(dim=1)
     if not finite.all():
         raise ValueError(f"Step {int((~finite).nonzero()[0]) + 1} is not a finite number.")
-    return inputs
 
 
 def _keeper(model: SequencePredictor) -> str:
@@ -143,21 +157,24 @@ def _keeper(model: SequencePredictor) -> str:
     return keepers[0]
 
 
-def _held_control(model: SequencePredictor) -> Choice:
+def _holds(model: SequencePredictor) -> dict[str, Held | None]:
+    """The options of what is held, by what the learner reads."""
     gates = [gate for gate in model.layer.GATES if gate != SIGNED]
-    return Choice([AS_TRAINED, *(f"{gate} at {value}" for gate in gates for value in (0, 1))])
+    held = {f"{gate} at {value}": {gate: float(value)} for gate in gates for value in (0, 1)}
+    return {AS_TRAINED: None, **held}
 
 
 @torch.no_grad()
 def _run(
-    model: SequencePredictor, inputs: Float[Tensor, "time inputs"], more_bias: float, held: str
+    model: SequencePredictor,
+    inputs: Float[Tensor, "time inputs"],
+    more_bias: float = 0,
+    held: Held | None = None,
 ) -> tuple[Float[Tensor, "time outputs"], Trace]:
-    """Run the model with `more_bias` added to its keeping gate's bias and a gate held, as "forget at 1"."""
+    """Run the model with `more_bias` added to its keeping gate's bias and gates held."""
     changed = copy.deepcopy(model)
-    block = changed.layer.GATES.index(_keeper(model))
-    changed.layer.bias.unflatten(0, (-1, changed.layer.hidden))[block] += more_bias
-    gate, _, value = held.partition(" at ")
-    outputs, trace = changed(inputs[None], held={gate: float(value)} if value else None)
+    changed.layer.bias[changed.layer.block(_keeper(model))] += more_bias
+    outputs, trace = changed(inputs[None], held=held)
     return outputs[0], trace
 
 

@@ -17,8 +17,8 @@ STARTS = ("Gaussian", "orthogonal")
 ACTIVATIONS = {"linear": lambda a: a, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "ReLU": torch.relu}
 TIME = "time step"
 LIMITS = (1e-20, 1e20)
-LOST = torch.finfo(torch.float32).eps
-"""What is smaller than this part of a number leaves the number as it is when added to it in float32."""
+LOST = torch.finfo(torch.float32).eps / 2
+"""The largest number that leaves 1 as it is when added to it in float32."""
 MUCH = 1000
 """A gradient that changes by less than this factor is said neither to vanish nor to explode."""
 
@@ -32,7 +32,12 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
     Args:
         hidden: the number of units.
         seed: of the inputs and the weights.
+
+    Raises:
+        ValueError: if there are no units.
     """
+    if hidden < 1:
+        raise ValueError(f"give the network at least one unit, not {hidden}")
     generator = torch.Generator().manual_seed(seed)
     longest = max(LENGTHS)
     inputs = 0.5 * torch.randn(longest, hidden, generator=generator, dtype=torch.float64)
@@ -45,6 +50,7 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
         return run_network(weight, inputs, activation)
 
     @explorer(
+        name="gradient flow",
         widths=(1.3, 1, 1),
         scrub=(TIME,),
         gain=Stops(GAINS, at=1.1),
@@ -52,7 +58,7 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
         start=Choice(STARTS),
         length=Stops(LENGTHS, at=50),
     )
-    def gradient_flow(gain: float, activation: str, start: str, length: float) -> list[Panel]:
+    def picture(gain: float, activation: str, start: str, length: float) -> list[Panel]:
         length = int(length)
         states, slopes, jacobians = run(gain, activation, start)
         norms = product_norms(jacobians[:length])
@@ -95,7 +101,7 @@ def gradient_flow(hidden: int = 24, seed: int = 0) -> Explorer:
             ),
         ]
 
-    return gradient_flow
+    return picture
 
 
 def run_network(
@@ -120,6 +126,8 @@ def run_network(
 def verdict(norms: Float[Tensor, "distance"]) -> str:
     """Say in a sentence how the gradient changes from the nearest distance to the farthest."""
     first, last, steps = norms[0].item(), norms[-1].item(), len(norms) - 1
+    if first == 0:
+        return "All units are off at the last step: no gradient goes back at all."
     factor = (last / first) ** (1 / steps)
     if last < first / MUCH:
         judged = f"less than 1/{MUCH} is left: it vanishes"

@@ -23,9 +23,12 @@ def module() -> str:
 
 def _scoped(name: str) -> str:
     source = (VIEW / f"{name}.js").read_text("utf-8")
-    exports = re.findall(r"^export (?:async )?(?:function|const) (\w+)", source, flags=re.M)
-    source = re.sub(r"^export ", "", source, flags=re.M)
+    exported = r"^export ((?:async )?(?:function|const) (\w+))"
+    exports = [called for _, called in re.findall(exported, source, flags=re.M)]
+    source = re.sub(exported, r"\1", source, flags=re.M)
     source = re.sub(r'^import (\{.*?\}) from "\./(\w+)\.js";', r"const \1 = \2_js;", source, flags=re.M)
+    if left := re.search(r"^(?:import|export)\b.*", source, flags=re.M):
+        raise ValueError(f"{name}.js: write this import or export as the other modules do: {left[0]}")
     return f"const {name}_js = (() => {{\n{source}\nreturn {{ {', '.join(exports)} }};\n}})();"
 
 

@@ -240,6 +240,9 @@ class Diagram(Panel):
         nodes: the nodes.
         wires: the wires between them.
         along: name of the axis that the nodes follow; shared cursors as in `Heat`.
+
+    Raises:
+        ValueError: if `lit` holds other numbers, or not one for each node.
     """
 
     lit: Array
@@ -250,6 +253,8 @@ class Diagram(Panel):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "lit", _array(self.lit))
+        if self.lit.shape != (len(self.nodes),) or not np.isin(self.lit, (0, 0.5, 1)).all():
+            raise ValueError(f"{self.title}: for each of the {len(self.nodes)} nodes, lit is 0, 0.5 or 1")
 
     def codes(self) -> NDArray[np.uint16]:
         return np.concatenate([super().codes(), quantise(self.lit, (0, 1))])

@@ -28,12 +28,13 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
     project, reach = _principal_components(states)
 
     @explorer(
+        name="hidden state",
         widths=(2, 1),
         scrub=(TIME,),
         changed_step=Slider(1, time, at=time // 3),
         change=Slider(-2, 2, at=1, step=0.5),
     )
-    def hidden_state(changed_step: float, change: float) -> list[Panel]:
+    def picture(changed_step: float, change: float) -> list[Panel]:
         other = inputs.clone()
         other[int(changed_step) - 1] += change
         changed = _states(model, other)
@@ -69,7 +70,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
             ),
         ]
 
-    return hidden_state
+    return picture
 
 
 def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer:
@@ -81,8 +82,8 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
         word: the word at first.
     """
 
-    @explorer(widths=(1, 1), scrub=(TIME,), word=Text(word))
-    def letters(word: str) -> list[Panel]:
+    @explorer(name="letters", widths=(1, 1), scrub=(TIME,), word=Text(word))
+    def picture(word: str) -> list[Panel]:
         word = word.strip().lower()
         if not 1 <= len(word) <= 24:
             raise ValueError("Type a word of 1 to 24 letters.")
@@ -106,7 +107,7 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
             ),
         ]
 
-    return letters
+    return picture
 
 
 def _map(states: Float[Tensor, "time hidden"], hidden: int, names: list[str] | None = None) -> Heat:

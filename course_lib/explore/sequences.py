@@ -9,12 +9,12 @@ from torch import Tensor
 from course_lib.explore.controls import Choice, Slider
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Arrows, Lines
-from course_lib.models.recurrent import parameter_count
+from course_lib.models.recurrent import rnn_parameter_count
 
 MODELS = ("naive", "AR(order)", "Markov", "latent")
 SYMBOLS = 4
 HIDDEN = 3
-LATENT_PARAMETERS = parameter_count(1, HIDDEN) + HIDDEN + 1
+LATENT_PARAMETERS = rnn_parameter_count(1, HIDDEN) + HIDDEN + 1
 
 
 def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step: int = 8) -> Explorer:
@@ -30,8 +30,8 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
     names = [f"x{k}" for k in range(1, time + 1)] + [f"h{k}" for k in range(1, time + 1)]
     limits = (min(0.0, series.min().item()), series.max().item())
 
-    @explorer(step=Slider(2, time, at=step), model=Choice(models), order=Slider(1, 5, at=2))
-    def context(step: float, model: str, order: float) -> list[Arrows | Lines]:
+    @explorer(name="context", step=Slider(2, time, at=step), model=Choice(models), order=Slider(1, 5, at=2))
+    def picture(step: float, model: str, order: float) -> list[Arrows | Lines]:
         step, order = int(step), int(order)
         values = np.full(2 * time, np.nan)
         values[: step - 1] = series[: step - 1]
@@ -65,7 +65,7 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
             ),
         ]
 
-    return context
+    return picture
 
 
 def read_by(model: str, step: int, order: int) -> list[int]:

@@ -1,8 +1,10 @@
 """The explorer of one LSTM or GRU step: a diagram whose parts light up in the order of the computation."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import torch
 
@@ -48,11 +50,14 @@ def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
         for target, part in parts.items()
         for origin, bends in part.reads.items()
     ]
-    reach = max(4.0, *(parameter.abs().sum().item() for parameter in layer.parameters()))
-    compute = cache(lambda *given: _numbers(layer, *given))
+    sliders = {"x": Slider(-2, 2, at=1), "h": Slider(-0.8, 0.8, at=0.4, step=0.4)}
+    if isinstance(layer, LSTM):
+        sliders["c"] = Slider(-2, 2, at=1)
+    compute = cache(lambda x, h, c=0.0: _numbers(layer, x, h, c))
+    reach = _reach(compute, sliders)
 
-    def step_diagram(part: str, x: float, h: float, c: float = 0.0) -> list[Panel]:
-        numbers = compute(x, h, c)
+    def picture(part: str, **given: float) -> list[Panel]:
+        numbers = compute(**given)
         reached = order.index(part)
         lit = [_light(order.index(each.step), reached) for each in parts.values()]
         return [
@@ -68,14 +73,15 @@ def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
             )
         ]
 
-    controls: dict[str, Control] = {
-        "part": Stops(order, at=at),
-        "x": Slider(-2, 2, at=1),
-        "h": Slider(-0.8, 0.8, at=0.4, step=0.4),
-    }
-    if isinstance(layer, LSTM):
-        controls["c"] = Slider(-2, 2, at=1)
-    return Explorer(step_diagram, controls)
+    controls: dict[str, Control] = {"part": Stops(order, at=at), **sliders}
+    return Explorer(picture, controls, name="step diagram")
+
+
+def _reach(compute: Callable[..., Numbers], sliders: dict[str, Slider]) -> float:
+    """How far from zero the numbers go at any setting of the sliders, at least 4."""
+    settings = product(*(slider.values for slider in sliders.values()))
+    every = [compute(**dict(zip(sliders, setting, strict=True))) for setting in settings]
+    return max(4.0, *(abs(number) for numbers in every for number in numbers.values()))
 
 
 def _light(own: int, reached: int) -> float:
@@ -89,16 +95,16 @@ def _numbers(layer: LSTM | GRU, x: float, h: float, c: float) -> Numbers:
     state = torch.tensor([[h]], dtype=layer.bias.dtype)
     initial = (state, torch.full_like(state, c)) if isinstance(layer, LSTM) else state
     trace = layer(torch.full_like(state, x)[None], initial)
-    gates = {name[0]: values.item() for name, values in trace.gates.items()}
+    gates = {name: values.item() for name, values in trace.gates.items()}
     new = trace.states.item()
     given = {"x": x, "h": h, "next h": new, "output": new}
     if isinstance(layer, GRU):
-        r, z, g = gates["r"], gates["u"], gates["c"]
+        r, z, g = gates["reset"], gates["update"], gates["candidate"]
         share = (layer.weight_hidden[2, 0] * h + layer.bias_hidden[2]).item()
         parts = {"r": r, "z": z, "g": g, "Uh": share, "r Uh": r * share}
         return given | parts | {"kept": z * h, "1 - z": 1 - z, "written": (1 - z) * g, "sum": new}
     assert trace.cells is not None
-    i, f, g, o = gates["i"], gates["f"], gates["c"], gates["o"]
+    i, f, g, o = gates["input"], gates["forget"], gates["candidate"], gates["output"]
     cell = trace.cells.item()
     parts = {
         "c": c,

@@ -10,12 +10,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from course_lib.models.gates import Held, gru_gates, lstm_gates
+
 Batch = Float[Tensor, "batch hidden"]
 Run = Float[Tensor, "batch time hidden"]
 State = Batch | tuple[Batch, Batch]
 """What a layer carries: the hidden state h of an RNN or a GRU, the pair (h, c) of an LSTM."""
-Held = Mapping[str, float]
-"""Gates that are not computed but held at a number, by name."""
 
 
 def rnn_step(
@@ -42,7 +42,7 @@ def lstm_step(
     The rows of the weights hold four blocks: input gate, forget gate, candidate, output gate. Hochreiter and
     Schmidhuber 1997; the forget gate is from Gers, Schmidhuber and Cummins 2000.
     """
-    i, f, g, o = _lstm_gates(x @ weight_input.T + h @ weight_hidden.T + bias, {})
+    i, f, g, o = lstm_gates(x @ weight_input.T + h @ weight_hidden.T + bias, {})
     c = f * c + i * g
     return o * torch.tanh(c), c
 
@@ -61,14 +61,19 @@ def gru_step(
     the old state's product with its weights (and its bias), not the old state itself, as in `torch.nn.GRU`.
     Cho et al. 2014.
     """
-    _, z, g = _gru_gates(x @ weight_input.T + bias_input, h @ weight_hidden.T + bias_hidden, {})
+    _, z, g = gru_gates(x @ weight_input.T + bias_input, h @ weight_hidden.T + bias_hidden, {})
     return (1 - z) * g + z * h
 
 
 def cell_from_gates(
     f: Float[Tensor, "time"], i: Float[Tensor, "time"], g: Float[Tensor, "time"], o: Float[Tensor, "time"]
 ) -> tuple[Float[Tensor, "time"], Float[Tensor, "time"]]:
-    """Return hidden and cell states of one LSTM unit whose gates are given; the cell starts from 0."""
+    """Return hidden and cell states of one LSTM unit whose gates are given; the cell starts from 0.
+
+    Raises TypeError if a gate is a number or another thing than a tensor with one value for each step.
+    """
+    if not all(isinstance(gate, Tensor) and gate.ndim == 1 for gate in (f, i, g, o)):
+        raise TypeError("each gate is a tensor of shape (time,); `torch.ones(time)` holds one open")
     c, cells = torch.zeros_like(f[0]), []
     for forget, add in zip(f, i * g, strict=True):
         c = forget * c + add
@@ -83,7 +88,7 @@ def set_forget_bias(bias: Float[Tensor, "rows"], value: float) -> Float[Tensor, 
     return torch.cat([i, torch.full_like(i, value), g, o])
 
 
-def parameter_count(inputs: int, hidden: int) -> int:
+def rnn_parameter_count(inputs: int, hidden: int) -> int:
     """Return how many weights and biases an RNN has; the number of steps plays no part.
 
     `torch.nn.RNN` keeps a second bias vector that is added to the first, so it counts `hidden` more.
@@ -94,6 +99,8 @@ def parameter_count(inputs: int, hidden: int) -> int:
 @dataclass(frozen=True)
 class Trace:
     """What a recurrent layer computed in one forward pass.
+
+    Where a step is padding, states and cells are those of the step before, and the gates mean nothing.
 
     Attributes:
         states: the hidden state after every step.
@@ -116,16 +123,21 @@ class RecurrentLayer(nn.Module):
     """What RNN, LSTM and GRU share: weights in blocks of rows, one block a gate, and the loop over time."""
 
     GATES: tuple[str, ...] = ()
-    BLOCKS = 1
+    STATES: tuple[str, ...] = ("h",)
 
     def __init__(self, inputs: int, hidden: int, generator: torch.Generator | None = None):
         """Draw all parameters uniformly between -1/sqrt(hidden) and 1/sqrt(hidden)."""
         super().__init__()
         self.inputs, self.hidden = inputs, hidden
-        rows = self.BLOCKS * hidden
+        rows = max(1, len(self.GATES)) * hidden  # an RNN has one block without a gate
         self.weight_input = _uniform(hidden, (rows, inputs), generator)
         self.weight_hidden = _uniform(hidden, (rows, hidden), generator)
         self.bias = _uniform(hidden, (rows,), generator)
+
+    def block(self, gate: str) -> slice:
+        """Return which rows of the weights and of the biases belong to a gate."""
+        start = self.GATES.index(gate) * self.hidden
+        return slice(start, start + self.hidden)
 
     def forward(
         self,
@@ -146,9 +158,9 @@ class RecurrentLayer(nn.Module):
             held: gates that are not computed but held at a number, by name.
 
         Raises:
-            ValueError: there is no step, the inputs have another size, or a held gate is not among `GATES`.
+            ValueError: there is no step, inputs, state or mask don't fit, or a held gate is not in `GATES`.
         """
-        self._check(inputs, held or {})
+        self._check(inputs, mask, held or {})
         projected = inputs @ self.weight_input.T + self.bias
         weight = self.weight_hidden.T
         state = self._first(inputs, initial)
@@ -158,11 +170,8 @@ class RecurrentLayer(nn.Module):
             state = after if mask is None else _where(mask[:, t, None], after, state)
             steps.append((*state, *gates))
         runs = [torch.stack(values, dim=1) for values in zip(*steps, strict=True)]
-        return Trace(
-            states=runs[0],
-            cells=runs[1] if len(state) > 1 else None,
-            gates=dict(zip(self.GATES, runs[len(state) :], strict=True)),
-        )
+        by_name = dict(zip((*self.STATES, *self.GATES), runs, strict=True))
+        return Trace(by_name["h"], by_name.get("c"), {gate: by_name[gate] for gate in self.GATES})
 
     def _step(
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
@@ -171,15 +180,27 @@ class RecurrentLayer(nn.Module):
         raise NotImplementedError
 
     def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
+        shape = (len(inputs), self.hidden)
         if initial is None:
-            return (inputs.new_zeros(len(inputs), self.hidden),)
-        return initial if isinstance(initial, tuple) else (initial,)
+            return tuple(inputs.new_zeros(shape) for _ in self.STATES)
+        state = initial if isinstance(initial, tuple) else (initial,)
+        if len(state) != len(self.STATES):
+            raise ValueError(f"this layer starts from {' and '.join(self.STATES)}, as `Trace.last` gives it")
+        if any(part.shape != shape for part in state):
+            raise ValueError(f"an initial state is (batch, hidden), here {shape}, as `Trace.last` gives it")
+        return state
 
-    def _check(self, inputs: Tensor, held: Held) -> None:
+    def _check(self, inputs: Tensor, mask: Tensor | None, held: Held) -> None:
+        if inputs.ndim != 3:
+            raise ValueError("inputs are (batch, time, inputs); add a batch with x[None]")
         if inputs.shape[1] == 0:
             raise ValueError("the sequences are empty: give at least one step")
         if inputs.shape[2] != self.inputs:
             raise ValueError(f"each step has {inputs.shape[2]} values, but this layer reads {self.inputs}")
+        if mask is not None and (mask.dtype != torch.bool or mask.shape != inputs.shape[:2]):
+            raise ValueError("a mask is (batch, time), of booleans: False where a value is padding")
+        if held and not self.GATES:
+            raise ValueError("an RNN has no gates to hold")
         if unknown := set(held) - set(self.GATES):
             raise ValueError(f"no gate is called {', '.join(sorted(unknown))}; there are {self.GATES}")
 
@@ -209,7 +230,7 @@ class LSTM(RecurrentLayer):
     """Long short-term memory, as `torch.nn.LSTM` with `batch_first=True`, but with one bias vector."""
 
     GATES = ("input", "forget", "candidate", "output")
-    BLOCKS = 4
+    STATES = ("h", "c")
 
     def __init__(
         self,
@@ -225,19 +246,15 @@ class LSTM(RecurrentLayer):
         """
         super().__init__(inputs, hidden, generator)
         with torch.no_grad():
-            if forget_bias is not None:
-                self.bias.copy_(set_forget_bias(self.bias, forget_bias))
-            if input_bias is not None:
-                self.bias[:hidden] = input_bias
-
-    def _first(self, inputs: Tensor, initial: State | None) -> tuple[Tensor, ...]:
-        return super()._first(inputs, initial) if initial is not None else 2 * super()._first(inputs, None)
+            for gate, bias in (("forget", forget_bias), ("input", input_bias)):
+                if bias is not None:
+                    self.bias[self.block(gate)] = bias
 
     def _step(
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         h, c = state
-        i, f, g, o = gates = _lstm_gates(torch.addmm(projected, h, weight), held)
+        i, f, g, o = gates = lstm_gates(torch.addmm(projected, h, weight), held)
         c = f * c + i * g
         return (o * torch.tanh(c), c), gates
 
@@ -246,7 +263,6 @@ class GRU(RecurrentLayer):
     """Gated recurrent units, as `torch.nn.GRU` with `batch_first=True`; its two biases can't be added up."""
 
     GATES = ("reset", "update", "candidate")
-    BLOCKS = 3
 
     def __init__(
         self,
@@ -257,28 +273,32 @@ class GRU(RecurrentLayer):
     ):
         """Draw the parameters as every layer does; all update gates get the bias `update_bias` if given."""
         super().__init__(inputs, hidden, generator)
-        self.bias_hidden = _uniform(hidden, (3 * hidden,), generator)
+        self.bias_hidden = _uniform(hidden, tuple(self.bias.shape), generator)
         if update_bias is not None:
             with torch.no_grad():
-                self.bias[hidden : 2 * hidden] = update_bias
-                self.bias_hidden[hidden : 2 * hidden] = 0
+                self.bias[self.block("update")] = update_bias
+                self.bias_hidden[self.block("update")] = 0
 
     def _step(
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
         from_state = torch.addmm(self.bias_hidden, h, weight)
-        _, z, g = gates = _gru_gates(projected, from_state, held)
+        _, z, g = gates = gru_gates(projected, from_state, held)
         return ((1 - z) * g + z * h,), gates
 
 
 def from_torch(layer: nn.RNNBase, number: int = 0) -> RecurrentLayer:
     """Copy the weights of a `torch.nn.RNN`, `LSTM` or `GRU`; of several layers in it, those of one.
 
-    Raises ValueError if it has two directions, no bias or a projection of its state.
+    Its dropout between layers is ignored. Raises ValueError if it has two directions, no bias or a projection
+    of its state, or no layer of that number.
     """
     if layer.bidirectional or not layer.bias or layer.proj_size:
         raise ValueError("only a layer of one direction, with bias and without a projection, can be copied")
+    if not 0 <= number < layer.num_layers:
+        layers = "1 layer" if layer.num_layers == 1 else f"{layer.num_layers} layers"
+        raise ValueError(f"this layer has {layers}, counted from 0; there is no {number}")
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     weight_input, weight_hidden, bias_input, bias_hidden = (
         getattr(layer, f"{name}_l{number}").detach() for name in names
@@ -315,8 +335,11 @@ class Stack(nn.Module):
         mask: Bool[Tensor, "batch time"] | None = None,
     ) -> list[Trace]:
         """Run all layers over all steps, from one initial state a layer; return a trace for each layer."""
+        states = [None] * len(self.layers) if initial is None else list(initial)
+        if len(states) != len(self.layers):
+            raise ValueError(f"give one initial state for each layer: {len(self.layers)}, not {len(states)}")
         traces = []
-        for layer, state in zip(self.layers, initial or [None] * len(self.layers), strict=True):
+        for layer, state in zip(self.layers, states, strict=True):
             traces.append(layer(inputs, state, mask))
             inputs = traces[-1].states
         return traces
@@ -349,36 +372,20 @@ class SequencePredictor(nn.Module):
     ) -> Float[Tensor, "batch steps values"]:
         """Continue each history by `steps` predictions, feeding each one back as the next input.
 
-        The model must predict its own next input, so it has as many outputs as inputs.
+        The model must predict its own next input: raises ValueError unless it has as many outputs as inputs
+        and `steps` is at least 1. The result requires no gradient.
         """
+        if steps < 1:
+            raise ValueError("forecast at least one step")
+        if len(self.bias_output) != self.layer.inputs:
+            sizes = f"{len(self.bias_output)} and {self.layer.inputs}"
+            raise ValueError(f"a model that forecasts needs as many outputs as inputs: {sizes}")
         outputs, trace = self(history)
         predictions = [outputs[:, -1:]]
         for _ in range(steps - 1):
             outputs, trace = self(predictions[-1], trace.last)
             predictions.append(outputs)
         return torch.cat(predictions, dim=1)
-
-
-def _lstm_gates(preactivations: Tensor, held: Held) -> tuple[Tensor, ...]:
-    i, f, g, o = preactivations.chunk(4, dim=-1)
-    return (
-        _unless_held("input", torch.sigmoid(i), held),
-        _unless_held("forget", torch.sigmoid(f), held),
-        _unless_held("candidate", torch.tanh(g), held),
-        _unless_held("output", torch.sigmoid(o), held),
-    )
-
-
-def _gru_gates(from_input: Tensor, from_state: Tensor, held: Held) -> tuple[Tensor, ...]:
-    r, z, g = from_input.chunk(3, dim=-1)
-    r_state, z_state, g_state = from_state.chunk(3, dim=-1)
-    r = _unless_held("reset", torch.sigmoid(r + r_state), held)
-    z = _unless_held("update", torch.sigmoid(z + z_state), held)
-    return r, z, _unless_held("candidate", torch.tanh(g + r * g_state), held)
-
-
-def _unless_held(name: str, gate: Tensor, held: Held) -> Tensor:
-    return torch.full_like(gate, held[name]) if name in held else gate
 
 
 def _where(real: Tensor, after: tuple[Tensor, ...], before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

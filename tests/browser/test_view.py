@@ -1,17 +1,19 @@
 """The view of a sweep in a bare page: no Jupyter, no kernel, no network."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Position, expect
 
-from course_lib.explore import Explorer, Heat, Lines, Panel, Slider, show
-from course_lib.explore.palette import LINES, MARK
-from tests.browser.view import View, assert_map
-from tests.explore.samples import STEPS, UNITS, chosen, every_kind, wave
+from course_lib.explore import Explorer, Heat, Lines, Panel, Slider, page, show
+from course_lib.explore.palette import DASHES, LINES, MARK, colour_map
+from tests.browser.view import View, assert_map, rgb
+from tests.explore.samples import STEPS, UNITS, chosen, every_kind, typed, wave
 from tests.explore.test_palette import contrast
 
 TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table", "a product")
@@ -129,14 +131,168 @@ def test_a_diagram_lights_up_and_shows_its_numbers(view: View):
     assert state() == (["idle"] * 3, [""] * 3)
 
 
+def numbers_in(text: str | None) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[\d.]+", text or "")]
+
+
+def near(places: Any) -> Any:
+    """What is drawn within a pixel or two of the places."""
+    return pytest.approx(places, abs=0.01)
+
+
+def placed(numbers: list[float], low: float, high: float) -> dict[str, float]:
+    """Where the ticks of an axis of numbers stand."""
+    return {f"{number:g}".replace("-", "−"): (number - low) / (high - low) for number in numbers}
+
+
+def named(names: list[str]) -> dict[str, float]:
+    """Where the ticks of an axis of places stand."""
+    return {name: (k + 0.5) / len(names) for k, name in enumerate(names)}
+
+
+def test_rows_columns_and_colours_of_a_map_are_named(view: View):
+    assert view.ticks("a table", "x") == near(named(["x", "y", "z"]))
+    assert view.ticks("a table", "y") == near(named(["w", "v"]))  # from the bottom
+    assert view.ticks("a map", "x") == near(named(["1", "2", "3", "4", "5"]))
+    assert view.ticks("a map", "y") == near(named(["3", "2", "1"]))
+    for title, limits in {"a table": (0, 1), "a map": (-1, 1)}.items():
+        low, bar, high = view.scale(title)
+        assert [low.replace("−", "-"), high] == [str(end) for end in limits]
+        assert bar == f"linear-gradient(90deg, {', '.join(map(rgb, colour_map(limits)))})"
+
+
+def test_a_missing_number_has_no_colour(shown: Shown):
+    panel = Heat(title="gap", data=[[0.5, np.nan, 1.0]], x="x", y="y", limits=(0, 1))
+    view = View(shown(show("gap", panel)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    assert view.colours("gap")[0, :, 3].tolist() == [255, 0, 255]
+    view.plot("gap").hover()
+    assert view.reading("gap") == "none"
+
+
+def test_curves_have_axes_and_a_legend(shown: Shown):
+    names = ["one", "two", "three"]
+    panel = Lines(title="three", data=np.eye(3), x="step", y="value", names=names, start=1, limits=(-1, 3))
+    view = View(shown(show("three", panel)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    assert view.ticks("three", "x") == near(named(["1", "2", "3"]))
+    assert view.ticks("three", "y") == near(placed([-1, 0, 1, 2, 3], -1, 3))
+    assert view.grid("three") == near([0, 0.25, 0.5, 0.75, 1])
+    curves = view.plot("three").locator("path.line").all()
+    look = "curve => [getComputedStyle(curve).stroke, curve.getAttribute('stroke-dasharray')]"
+    assert [name for name, _ in view.legend("three")] == names
+    for k, (curve, (_, sample)) in enumerate(zip(curves, view.legend("three"), strict=True)):
+        colour, none = rgb(LINES["light"][k]), "rgba(0, 0, 0, 0)"
+        assert curve.evaluate(look) == [colour, " ".join(map(str, DASHES[k]))]
+        dash, both = [("100%", "100%"), ("6px", "9px"), ("2px", "4px")][k]
+        assert f"(90deg, {colour} 0px, {colour} {dash}, {none} {dash}, {none} {both})" in sample
+
+
+def test_bars_have_axes_and_a_legend(view: View):
+    assert view.ticks("bars", "x") == near(named(["a", "b", "c", "d"]))
+    assert view.ticks("bars", "y") == near(placed([0, 0.5, 1], 0, 1))
+    assert view.grid("bars") == near([0, 0.5, 1])
+    bars = view.plot("bars").locator("rect").all()
+    for k, (name, sample) in enumerate(view.legend("bars")):
+        assert name == ["now", "later"][k]
+        assert sample.endswith(rgb(LINES["light"][k]))
+        for j, bar in enumerate(bars[4 * k : 4 * k + 4]):
+            assert bar.evaluate("bar => getComputedStyle(bar).stroke") == rgb(LINES["light"][k])
+            left, width, top, height = (
+                float(bar.get_attribute(name) or "nan") for name in ("x", "width", "y", "height")
+            )
+            assert (left, width) == pytest.approx((100 * j + 10 + 40 * k, 36))
+            assert top + height == pytest.approx(100)
+
+
+def test_a_way_has_axes(view: View):
+    for side in ("x", "y"):
+        assert view.ticks("a way", side) == near(placed([-1, 0, 1], -1.2, 1.2))
+    assert view.grid("a way") == near([0.2 / 2.4, 0.5, 2.2 / 2.4])
+
+
+def test_arrows_lead_from_node_to_node(view: View):
+    plot = view.plot("a graph")
+    places = [(0, 0), (100, 0), (50, 100)]
+    arrows, heads = plot.locator("path.arrow").all(), plot.locator("path.head").all()
+    for arrow, head, (origin, target) in zip(arrows, heads, [(0, 1), (1, 2)], strict=True):
+        x, y, bend_x, bend_y, end_x, end_y = numbers_in(arrow.get_attribute("d"))
+        assert math.dist((x, y), places[origin]) == pytest.approx(36)
+        assert math.dist((end_x, end_y), places[target]) == pytest.approx(1.1 * 36)
+        assert bend_y < 0 if origin == 0 else (bend_x, bend_y) == (75, 50)  # over the nodes, or straight
+        angle = math.degrees(math.atan2(places[target][1] - bend_y, places[target][0] - bend_x))
+        assert numbers_in(head.get_attribute("transform")) == pytest.approx([end_x, end_y, angle])
+
+
+def test_wires_lead_from_rim_to_rim(view: View):
+    plot = view.plot("a product")
+    ways = [numbers_in(wire.get_attribute("d")) for wire in plot.locator("path.wire").all()]
+    tips = [numbers_in(tip.get_attribute("transform")) for tip in plot.locator("path.tip").all()]
+    assert sorted(zip(ways, tips, strict=True)) == [
+        ([0, -60, 0, 0, 40, 0], [40, 0, 0]),  # down from the number, to the right into the box
+        ([40, -100, 174, -100], [174, -100, 0]),
+        ([160, 0, 200, 0, 200, -74], [200, -74, -90]),  # to the right out of the box, up to the product
+    ]
+
+
+def test_a_diagram_frames_and_reads_the_part_under_the_pointer(view: View):
+    plot = view.plot("a product")
+    layer, frame = plot.locator("rect:not(.here)"), plot.locator("rect.here")
+    assert plot.locator(".symbol").all_text_contents() == ["σ", "×"]
+    assert plot.locator(".inside").all_text_contents() == ["second layer"]
+    assert plot.locator(".name").all_text_contents() == ["firstnumber"]
+    view.slider("strength").fill("3")
+    expect(frame).not_to_be_visible()
+    layer.hover(force=True)
+    expect(frame).to_be_visible()
+    sides = [float(frame.get_attribute(side) or "nan") for side in ("x", "y", "width", "height")]
+    assert sides == [34, -46, 132, 92]
+    assert view.reading("a product") == "second layer: still to come"
+
+
+def test_of_two_answers_at_once_the_newer_stays(shown: Shown):
+    sample = typed()
+    tab = shown("<div id='seat'></div>")
+    answers = []
+    for word in ("abc", "old", "new"):
+        frames, numbers = sample.frames([{"word": word}])
+        answers.append({"frames": frames, "numbers": list(numbers)})
+    tab.add_script_tag(content=f"{page.module()} window.render = render;")
+    tab.evaluate(
+        """async ([shape, answers]) => {
+            const state = { shape, request: {}, complaint: "" };
+            const take = ({ frames, numbers }) =>
+                Object.assign(state, { frames, numbers: Uint8Array.from(numbers) });
+            let answered;
+            const model = { get: (key) => state[key], on: (_, heard) => (answered = heard) };
+            take(answers[0]);
+            await render({ el: document.querySelector("#seat"), model });
+            const whole = Response.prototype.arrayBuffer;
+            const [inflated, done] = [[], []];
+            Response.prototype.arrayBuffer = function () {
+                return new Promise((resolve) => inflated.push(() => resolve(whole.call(this))));
+            };
+            for (const answer of answers.slice(1)) {
+                take(answer);
+                done.push(answered());
+            }
+            for (const k of [1, 0]) {
+                inflated[k]();
+                await done[k];
+            }
+        }""",
+        [sample.shape(), answers],
+    )
+    assert View(tab.locator("main")).caption("letters").startswith("“new” has 3 letters")
+
+
 @pytest.fixture
 def units(shown: Shown) -> View:
     return View(shown(chosen()._repr_mimebundle_()[0]["text/html"]).locator("main"))
 
 
 def test_numbers_on_a_logarithmic_axis(units: View):
-    ticks = units.figure("powers").locator(".axis.y .ticks span").all_inner_texts()
-    assert ticks == ["10⁻⁴", "10⁻²", "10⁰", "10²", "10⁴", "10⁶"]
+    ticks = dict(zip(["10⁻⁴", "10⁻²", "10⁰", "10²", "10⁴", "10⁶"], np.linspace(0, 1, 6), strict=True))
+    assert units.ticks("powers", "y") == near(ticks)
+    assert units.grid("powers") == near([*ticks.values()])
     readings = []
     for step in range(STEPS):
         units.slider("time step").fill(str(step))

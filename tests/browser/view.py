@@ -58,12 +58,65 @@ class View:
         points = re.findall(r"[ML]([\d.]+) ([\d.]+)", way or "")
         return [(float(x) / 1000, 1 - float(y) / 1000) for x, y in points]
 
+    def ticks(self, title: str, side: str) -> dict[str, float]:
+        """Where the middle of each tick's text stands, as a part of the plot from the left or the bottom."""
+        return self.figure(title).evaluate(
+            """(figure, side) => {
+                const plot = figure.querySelector(".plot").getBoundingClientRect();
+                const part = (box) => side === "x"
+                    ? ((box.left + box.right) / 2 - plot.left) / plot.width
+                    : (plot.bottom - (box.top + box.bottom) / 2) / plot.height;
+                const ticks = [...figure.querySelectorAll(`.axis.${side} .ticks span`)];
+                const entry = (tick) => [tick.textContent, part(tick.getBoundingClientRect())];
+                return Object.fromEntries(ticks.map(entry));
+            }""",
+            side,
+        )
+
+    def grid(self, title: str) -> list[float]:
+        """How high the horizontal lines of the grid stand, as parts of the plot from the bottom."""
+        box = "line => [line.getBoundingClientRect(), line.closest('.plot').getBoundingClientRect()]"
+        boxes = [line.evaluate(box) for line in self.plot(title).locator("path.grid[d*=H]").all()]
+        return [
+            (plot["bottom"] - (line["top"] + line["bottom"]) / 2) / plot["height"] for line, plot in boxes
+        ]
+
+    def legend(self, title: str) -> list[tuple[str, str]]:
+        """The names of the legend, each with the picture of its sample in CSS."""
+        return [
+            tuple(pair)
+            for pair in self.figure(title)
+            .locator(".key")
+            .evaluate_all(
+                """keys => keys.map((key) => {
+                    const sample = getComputedStyle(key, "::before");
+                    return [key.textContent, `${sample.backgroundImage} ${sample.borderTopColor}`];
+                })"""
+            )
+        ]
+
+    def scale(self, title: str) -> tuple[str, str, str]:
+        """The lowest number, the colours in CSS and the highest number of a map's scale, from the left."""
+        return (
+            self.figure(title)
+            .locator(".scale")
+            .evaluate(
+                """scale => [...scale.childNodes].map((part) =>
+                part.tagName ? getComputedStyle(part).backgroundImage : part.textContent)"""
+            )
+        )
+
     def style(self, name: str) -> str:
         """A colour of the view, such as `--line0`."""
         return self.root.evaluate("(root, name) => getComputedStyle(root).getPropertyValue(name)", name)
 
     def spoken(self) -> Locator:
         return self.root.locator("[aria-live=polite].spoken")
+
+
+def rgb(colour: str) -> str:
+    """A colour such as "#1f6fa8" as the browser tells it."""
+    return "rgb({}, {}, {})".format(*bytes.fromhex(colour.removeprefix("#")))
 
 
 def map_colours(data: Any, limits: tuple[float, float], theme: str = "light") -> NDArray[np.float64]:

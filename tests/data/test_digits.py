@@ -1,5 +1,6 @@
 """The digits and their split."""
 
+import pytest
 import torch
 
 from course_lib.data import digits
@@ -16,6 +17,13 @@ def test_split_holds_every_digit_once():
         images.unique(dim=0, return_counts=True)[1], every.unique(dim=0, return_counts=True)[1]
     )
     assert torch.equal(images.unique(dim=0), every.unique(dim=0))
+
+
+def test_at_least_one_digit_is_left_to_train_on():
+    assert len(digits.handwritten(torch.Generator(), test=1796).train_labels) == 1
+    for test in (1797, -1):
+        with pytest.raises(ValueError, match=f"^set 0 to 1796 of the 1797 digits aside, not {test}$"):
+            digits.handwritten(torch.Generator(), test)
 
 
 def test_ink_lies_between_0_and_1():

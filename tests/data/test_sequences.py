@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from course_lib.data.sequences import add_noise, pad_batch, sine
+from course_lib.data.sequences import add_noise, bucket_by_length, pad_batch, sine
 
 
 def test_padding_fills_up_at_the_end():
@@ -42,6 +42,26 @@ def test_padding_lets_gradients_through():
 def test_nothing_to_pad():
     with pytest.raises(ValueError, match="at least one sequence"):
         pad_batch([])
+
+
+def test_batches_hold_the_shortest_first_and_equal_lengths_in_their_order():
+    assert bucket_by_length([5, 2, 9, 2, 5, 1, 5], 3) == [[5, 1, 3], [0, 4, 6], [2]]
+    assert bucket_by_length([5, 2, 9, 2], 2) == [[1, 3], [0, 2]]
+    assert bucket_by_length((3, 1), 5) == [[1, 0]]
+    assert bucket_by_length([], 5) == []
+
+
+def test_batches_leave_the_lengths_as_they_were():
+    lengths = [3, 1, 2]
+    bucket_by_length(lengths, 2)
+    assert lengths == [3, 1, 2]
+
+
+@pytest.mark.parametrize("size", [0, -1])
+@pytest.mark.parametrize("lengths", [[3, 1], []])
+def test_an_empty_batch_is_refused(lengths: list[int], size: int):
+    with pytest.raises(ValueError, match=r"^a batch holds at least one sequence$"):
+        bucket_by_length(lengths, size)
 
 
 def test_sine_has_its_period_and_phase():

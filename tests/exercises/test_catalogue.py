@@ -1,11 +1,9 @@
 """Every exercise: its reference and variants pass, and each of its mistakes is rejected and named."""
 
 import string
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-import jaxtyping
 import pytest
 import torch
 
@@ -18,14 +16,6 @@ from course_lib.exercises.run import copy
 
 SEEDS = range(100)
 Results = list[Any]
-
-
-@pytest.fixture
-def unchecked_shapes() -> Iterator[None]:
-    """Switch off the checks of shapes, which take most of the time when there are thousands of calls."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def draw_cases(exercise: Exercise, seed: int) -> list[tuple[Any, ...]]:

@@ -1,13 +1,12 @@
 """Whatever a learner's function does gets an answer of one line."""
 
-import os
 import signal
 import sys
 import textwrap
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from course_lib.exercises import (
     EXERCISES,
     bucketing,
     check,
+    gradient_clipping,
     lstm,
     rnn,
     sequences,
@@ -161,7 +161,9 @@ def test_changed_input_costs_half() -> None:
         return result
 
     result = examined(value)
-    assert result.message == "your function changes its input `series`: work on a copy, such as `x.clone()`"
+    assert result.message == (
+        "your function changes its input `series`: copy a tensor by `x.clone()`, a list by `x.copy()`"
+    )
     assert result.passed == tuple(start.MOVING_AVERAGE.cases)
     assert repr(result) == "1"
 
@@ -173,6 +175,21 @@ def test_changed_list_of_inputs_is_noticed() -> None:
         return result
 
     assert "changes its input `sequences`" in check(pad_batch).message
+
+
+def test_changed_input_is_told_before_the_wrong_values_that_it_may_explain() -> None:
+    def value(lengths: Any, size: int) -> Any:
+        lengths.sort()
+        order = list(range(len(lengths)))
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+    result = examine(bucketing.BUCKET_BY_LENGTH, value, seed=1)
+    assert result.message.startswith("your function changes its input `lengths`")
+    assert result.difference is not None
+    assert result.difference.where.startswith("result[0][")
+    assert any("is another number than expected" in note for note in result.notes)
+    assert result.mistake is not None
+    assert "loses which sequence each belongs to" in result.mistake.hint
 
 
 @pytest.mark.parametrize(
@@ -187,6 +204,19 @@ def test_changed_list_of_inputs_is_noticed() -> None:
 def test_missing_gradient_costs_half(masked_mean: Function) -> None:
     result = examine(sequences.MASKED_MEAN, masked_mean, seed=1)
     assert "gradient" in result.message
+    assert repr(result) == "1.5"
+
+
+def test_gradient_that_is_right_in_the_plain_sum_alone_costs_half() -> None:
+    """The values are right, but the gradients of each row of the batch go to another row."""
+
+    def value(*arguments: Any) -> Any:
+        h = rnn.rnn_step(*arguments)
+        swapped = h.flip(0)
+        return h.detach() + swapped - swapped.detach()
+
+    result = examine(rnn.RNN_STEP, value, seed=1)
+    assert result.message.startswith("the gradient of your result is wrong")
     assert repr(result) == "1.5"
 
 
@@ -306,9 +336,18 @@ def test_time_that_runs_out_leaves_the_points_of_the_cases_before() -> None:
     assert repr(result) == "1.33"
 
 
+@pytest.fixture
+def interrupts_allowed() -> Iterator[None]:
+    """Let an interrupt raise KeyboardInterrupt; a shell starts background jobs with interrupts ignored."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("interrupts_allowed")
 def test_users_own_interrupt_passes_through() -> None:
     def value(_series: Any, _window: int) -> Any:
-        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        signal.raise_signal(signal.SIGINT)
         while True:
             time.sleep(0.01)
 
@@ -453,10 +492,22 @@ def test_gradients_clipped_in_place_cost_half() -> None:
             gradient.copy_(clipped)
         return gradients
 
-    clip = vanishing_gradients.clip_gradient_norm
-    result = examine(vanishing_gradients.CLIP_GRADIENT_NORM, value, seed=1)
+    clip = gradient_clipping.clip_gradient_norm
+    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
     assert result.message.startswith("your function changes its input `gradients`")
     assert repr(result) == "1.5"
+
+
+def test_pytorchs_clipping_changes_nothing_here() -> None:
+    def value(gradients: Any, limit: float) -> Any:
+        torch.nn.utils.clip_grad_norm_(gradients, limit)
+        return gradients
+
+    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
+    assert result.mistake is not None
+    assert result.mistake.name == "the gradients come back unchanged"
+    assert len(result.passed) == 2
+    assert result.notes == ()
 
 
 def test_batches_of_another_type() -> None:

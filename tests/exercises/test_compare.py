@@ -55,6 +55,10 @@ def test_equal_results(expected: object, got: object) -> None:
         (1, True, "is a bool, expected a whole number (int)"),
         (7, None, "is None: is a `return` missing?"),
         ((1, 2), (1, 3), "the second part of your result is another number"),
+        ([[1, 2], [3]], [[1, 9], [3]], "`result[0][1]` is another number than expected"),
+        ([[1, 2], [3]], [[1, 2], [None]], "`result[1][0]` is None: is a `return` missing?"),
+        ([[1, 2], [3]], [[1], [2, 3]], "the first part of your result has 1 parts, expected 2"),
+        ((1, 2, 3, 4, 5), (1, 2, 3, 4, 6), "`result[4]` is another number"),
         ((1, 2), (1, 2, 3), "has 3 parts, expected 2"),
         ((1, 2), None, "is None: is a `return` missing?"),
         ((1, 2), torch.ones(2), "is a Tensor, expected 2 results in a tuple"),
@@ -74,13 +78,30 @@ def test_first_difference_is_shown_with_enough_digits() -> None:
     assert (found.where, found.expected, found.got) == ("[1, 1]", "0.123456", "0.123457")
 
 
+@pytest.mark.parametrize(
+    ("expected", "got", "shown"),
+    [
+        ([[1, 9], [3]], [[1, 3], [3]], ("result[0][1]", "9", "3")),
+        ((1, torch.tensor(0.5)), (1, 0.75), ("result[1]", "0.5", "0.75")),
+        ((1, torch.tensor([0.5, 1])), (1, torch.tensor([0.5, 2])), ("[1]", "1", "2")),
+        (9, 3, ("", "9", "3")),
+    ],
+)
+def test_first_difference_is_shown_with_its_place(
+    expected: object, got: object, shown: tuple[str, str, str]
+) -> None:
+    found = difference(expected, got)
+    assert found is not None
+    assert (found.where, found.expected, found.got) == shown
+
+
 def test_numbers_too_long_to_print_are_described() -> None:
     found = difference(5, 10**6000)
     assert found is not None
     assert found.got == "a number of about 6001 digits"
 
 
-def test_axes_are_named_by_the_annotation() -> None:
+def test_axes_of_the_expected_shape_are_named_by_the_annotation() -> None:
     def two(x: int) -> tuple[Float[Tensor, "batch time"], int]:
         raise NotImplementedError(x)
 
@@ -88,4 +109,4 @@ def test_axes_are_named_by_the_annotation() -> None:
     assert axes == [("batch", "time"), ()]
     found = difference((torch.ones(3, 5), 1), (torch.ones(5, 3), 1), axes)
     assert found is not None
-    assert "expected (batch=3, time=5), got (batch=5, time=3)" in found.problem
+    assert "expected (batch=3, time=5), got (5, 3)" in found.problem

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
-from course_lib.explore import Bars, Explorer, Heat, Slider, Text, Toggle, explorer, show
+from course_lib.explore import Bars, Explorer, Heat, Panel, Slider, Text, Toggle, explorer, show
 from course_lib.explore.explorer import SWEEP_LIMIT
 from tests.explore.samples import every_kind, typed, wave
 from tests.explore.test_panels import decoded
@@ -36,6 +36,14 @@ def test_the_last_control_changes_fastest():
     assert settings[:3] == [(1, False, "single"), (1, False, "half"), (1, True, "single")]
     assert settings[-1] == (4, True, "half")
     assert len(settings) == 4 * 2 * 2
+
+
+def test_an_explorer_is_called_by_its_name_or_its_pictures():
+    def both_waves(k: float) -> list[Panel]:
+        return [Bars(title="bar", data=[[k]], x="x", y="y", x_names=["a"])]
+
+    assert explorer(k=Slider(0, 1, at=0))(both_waves).name == "both waves"
+    assert explorer(name="waves", k=Slider(0, 1, at=0))(both_waves).name == "waves"
 
 
 def test_a_call_gives_the_panels_at_a_setting():

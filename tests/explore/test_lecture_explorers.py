@@ -98,6 +98,7 @@ def test_every_control_changes_the_picture(name: str, request: pytest.FixtureReq
 @pytest.mark.parametrize("name", ["context", "forecast", "markov", "hidden_state"])
 def test_a_sweep_can_be_made(name: str, request: pytest.FixtureRequest):
     explorer = request.getfixturevalue(name)
+    assert explorer.name == name.replace("_", " ")
     frames, deflated = explorer.frames(explorer.settings())
     assert len(frames["captions"]) == math.prod(len(control.values) for control in explorer.controls.values())
     assert len(deflated) < 2**20

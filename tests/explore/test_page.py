@@ -3,6 +3,9 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
 
 from course_lib.explore import Explorer, Heat, Slider, page
 from tests.explore.samples import every_kind
@@ -60,6 +63,26 @@ def test_every_module_of_the_view_is_in_the_page():
     assert not re.search(r"^(import|export) ", text, flags=re.M)
     for name in page.MODULES:
         assert f"const {name}_js = " in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import dom from "./dom.js";',
+        'import * as dom from "./dom.js";',
+        'import {\n  svg,\n} from "./dom.js";',
+        "export default render;",
+        "export class View {}",
+        "export let view;",
+    ],
+)
+def test_an_import_or_export_in_another_form_is_refused(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(page, "VIEW", tmp_path)
+    (tmp_path / "dom.js").write_text(f'import {{ svg }} from "./look.js";\n{line}\nexport const one = 1;\n')
+    with pytest.raises(ValueError, match=r"^dom\.js: write this import or export as the other modules do"):
+        page._scoped("dom")
 
 
 def test_modules_stand_after_those_they_import():

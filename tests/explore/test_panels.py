@@ -146,6 +146,13 @@ def test_a_diagram_carries_its_numbers_then_its_light():
     assert description["wires"] == [{"origin": 0, "target": 1, "bends": [(0.5, 0)]}]
 
 
+@pytest.mark.parametrize("lit", [[0.5], [0, 0.5, 1], [[0, 1]], [0, 0.7], [0, np.nan], [1, 2]])
+def test_a_diagrams_light_is_one_of_three_for_each_node(lit: list):
+    nodes = [Node("number", "a", (0, 0)), Node("gate", "b", (1, 0))]
+    with pytest.raises(ValueError, match=r"^diagram: for each of the 2 nodes, lit is 0, 0\.5 or 1$"):
+        Diagram(title="diagram", data=[1.0, 0.5], lit=lit, nodes=nodes, wires=[], along="part", limits=(0, 1))
+
+
 @pytest.mark.parametrize("missing", ["x", "y"])
 def test_axes_must_have_names(missing: str):
     axes = {"x": "key", "y": "query"}

@@ -5,8 +5,10 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Annotation
 
 from course_lib.explore import Diagram, Lines, Panel, paper
 from tests.explore.samples import chosen, every_kind
@@ -91,6 +93,27 @@ def test_a_diagram_writes_what_is_done_and_keeps_back_the_rest():
     assert words([0, 0, 0]) == always
     assert words([0.5, 1, 0]) == always | {first, f"s = {second}"}
     assert words([0.5, 0.5, 1]) == always | {first, f"s = {second}", f"p = {product}"}
+
+
+def test_a_diagrams_wires_lead_to_their_nodes_in_their_light():
+    diagram = every_kind()()[6]
+    assert isinstance(diagram, Diagram)
+    axes = paper.draw([dataclasses.replace(diagram, lit=[0.5, 1, 0])], [1]).axes[0]
+    ways = [(np.asarray(line.get_xydata()).tolist(), line.get_color()) for line in axes.get_lines()]
+    tips = [
+        (text.xyann, text.xy, to_hex(text.arrow_patch.get_edgecolor()))
+        for text in axes.texts
+        if isinstance(text, Annotation) and text.arrow_patch
+    ]
+    blue, grey = paper.LIT[1][0], "#bbbbbb"
+    assert paper.LIT[0][0] == "#bbb"
+    # Up to the last bend a line, from there an arrow; what is lit is drawn last.
+    assert ways == [([[0, 1]], "#bbb"), ([[1, 0], [2, 0]], "#bbb"), ([[0, 1], [0, 0]], blue)]
+    assert tips == [
+        ((0, 1), pytest.approx((1.74, 1)), grey),
+        ((2, 0), pytest.approx((2, 0.74)), grey),
+        ((0, 0), pytest.approx((0.4, 0)), blue),
+    ]
 
 
 def test_titles_axes_and_legends_stand_on_paper():

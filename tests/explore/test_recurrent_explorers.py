@@ -1,5 +1,7 @@
 """The explorers of lectures 04 to 06 say what their models compute."""
 
+import copy
+import itertools
 import math
 import re
 
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.explore import Diagram, Explorer, Lines
+from course_lib.explore import Diagram, Explorer, Lines, Panel
 from course_lib.explore.gates import LONGEST, gates, read_marked_numbers, read_symbols, typed_gates
 from course_lib.explore.gradient_flow import (
     ACTIVATIONS,
@@ -24,6 +26,12 @@ from tests.explore.test_lecture_explorers import captions, data
 
 TIME, HIDDEN, INPUTS = 7, 5, 2
 SYMBOLS = {"input": "i", "forget": "f", "output": "o", "reset": "r", "update": "z"}
+
+
+def panel(explorer: Explorer, title: str, **setting: object) -> Panel:
+    """The panel whose title starts so."""
+    (found,) = (panel for panel in explorer(**setting) if panel.title.startswith(title))
+    return found
 
 
 def plain(text: str) -> str:
@@ -108,6 +116,47 @@ def test_the_verdict_is_as_the_numbers_are(last: float, judged: str):
     assert judged in text
     assert text.startswith(f"From distance 1 to 3 the norm goes from 2 to {last:.3g}, ".replace("e+", "e"))
     assert f"by a factor of {(last / 2) ** 0.5:.2f} a step" in text
+
+
+def test_a_gradient_of_zero_has_a_verdict():
+    off = "All units are off at the last step: no gradient goes back at all."
+    assert verdict(torch.zeros(3)) == off
+    assert verdict(torch.tensor([0.5, 0.0, 0.0])).endswith(
+        "by a factor of 0.00 a step; less than 1/1000 is left: it vanishes."
+    )
+    flow = gradient_flow(hidden=2)
+    seen = set()
+    for setting in flow.settings():
+        gradient = panel(flow, "gradient", **setting)
+        seen.add(gradient.data[0, 0] == 0)
+        assert (gradient.caption == off) == (gradient.data[0, 0] == 0)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("hidden", [0, -1])
+def test_a_network_without_units_is_refused(hidden: int):
+    with pytest.raises(ValueError, match=f"^give the network at least one unit, not {hidden}$"):
+        gradient_flow(hidden=hidden)
+
+
+def test_float32_drops_what_is_said_to_be_lost_and_nothing_larger():
+    one = np.float32(1)
+    assert one + np.float32(LOST) == one
+    assert one + np.nextafter(np.float32(LOST), one) > one
+
+
+def test_the_axes_of_the_gradient_flow(flow: Explorer):
+    limits = {title: panel(flow, title).limits for title in ("gradient", "states", "slope")}
+    assert limits == {"gradient": (1e-20, 1e20), "states": (-1, 1), "slope": (0, 1.05)}
+
+
+@pytest.mark.parametrize(("gain", "activation"), [(0.5, "linear"), (2.0, "tanh"), (3.0, "sigmoid")])
+def test_the_slopes_caption_tells_their_root_mean_square(flow: Explorer, gain: float, activation: str):
+    slope = panel(flow, "slope", gain=gain, activation=activation, length=25)
+    typical = np.sqrt(np.nanmean(slope.data**2))
+    assert (
+        slope.caption == f"Typically (root mean square) {typical:.2f}; times the gain {gain * typical:.2f}."
+    )
 
 
 # gates
@@ -203,6 +252,94 @@ def test_several_outputs_are_probabilities(generator: torch.Generator, inputs: t
     np.testing.assert_allclose(data(explorer, "read-out"), expected.T)
     chance, best = expected[-1].max(dim=0)
     assert f"After the last step: “{'ABC'[int(best)]}” with probability {chance:.2f}." in captions(explorer)
+
+
+def test_unnamed_answers_are_counted_from_one(generator: torch.Generator, inputs: torch.Tensor):
+    model = SequencePredictor(LSTM(INPUTS, HIDDEN, generator), 3, generator)
+    with torch.no_grad():
+        model.bias_output.copy_(torch.tensor([0.0, 9.0, 0.0]))
+    assert "After the last step: “2” with" in captions(gates(model, inputs))
+
+
+def test_the_axes_of_the_gates(model: SequencePredictor, explorer: Explorer):
+    for title in ("hidden state", "candidate"):
+        assert panel(explorer, title).limits == (-1, 1)
+    for gate in set(model.layer.GATES) - {"candidate"}:
+        assert panel(explorer, f"{gate} gate").limits == (0, 1)
+    if isinstance(model.layer, LSTM):
+        assert panel(explorer, "what is stored").limits == (-1, 1)
+    assert panel(explorer, "one unit").limits == (-1.05, 1.05)
+    trained = panel(explorer, "read-out").data[1]
+    low, high = trained.min(), trained.max()
+    room = 0.6 * (high - low)  # a twentieth, and half of what it is then
+    for more in (0, 4):
+        setting = {f"added_to_{keeper(model)}_bias": more}
+        assert panel(explorer, "read-out", **setting).limits == pytest.approx((low - room, high + room))
+
+
+def test_the_axes_of_maps_of_inputs_and_answers(generator: torch.Generator):
+    explorer = gates(SequencePredictor(GRU(4, HIDDEN, generator), 3, generator), torch.eye(4))
+    assert panel(explorer, "input").limits == panel(explorer, "read-out").limits == (0, 1)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_cell_states_set_the_limits_of_their_map(
+    sign: int, inputs: torch.Tensor, generator: torch.Generator
+):
+    layer = LSTM(INPUTS, HIDDEN, generator, forget_bias=9, input_bias=9)
+    model = SequencePredictor(layer, 1, generator)
+    with torch.no_grad():
+        layer.bias[2 * HIDDEN : 3 * HIDDEN] = 9 * sign  # so a cell state grows by one a step
+    explorer = gates(model, inputs)
+    cells = panel(explorer, "cell state")
+    assert (sign * cells.data > 0).all() and TIME - 0.1 < abs(cells.data).max() < TIME
+    assert cells.limits == (-TIME, TIME)
+    average, largest = sign * abs(cells.data).mean(), abs(cells.data).max()
+    assert plain(cells.caption) == f"On average {average:.2f}, at most {largest:.2f} from zero."
+    assert plain(panel(explorer, "forget gate").caption) == "On average 1.00."
+
+
+def test_the_liveliest_unit_is_shown_first(model: SequencePredictor, inputs: torch.Tensor):
+    changed = copy.deepcopy(model)
+    quiet = torch.arange(HIDDEN) != 3
+    with torch.no_grad():
+        for weight in (changed.layer.weight_input, changed.layer.weight_hidden):
+            weight.unflatten(0, (-1, HIDDEN))[:, quiet] *= 0.1
+    shown = panel(gates(changed, inputs), "one unit")
+    assert isinstance(shown, Lines) and (shown.place, shown.among) == (3, "unit")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (torch.zeros(0, INPUTS), "the sequences are empty: give at least one step"),
+        (torch.zeros(TIME, INPUTS + 1), "each step has 3 values, but this layer reads 2"),
+        (torch.tensor([[0, 0], [1, math.nan]]), "Step 2 is not a finite number."),
+        (torch.tensor([[-math.inf, 0], [1, 1]]), "Step 1 is not a finite number."),
+    ],
+)
+def test_a_sequence_that_does_not_fit_is_refused(
+    model: SequencePredictor, wrong: torch.Tensor, complaint: str
+):
+    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
+        gates(model, wrong)
+
+
+def test_a_reader_that_makes_no_sequence_is_told_so(model: SequencePredictor):
+    with pytest.raises(
+        ValueError, match=r"^Give one sequence \(time, inputs\), not a tensor of shape \(2,\)\.$"
+    ):
+        typed_gates(model, "ab", lambda text: torch.zeros(len(text)))()
+
+
+def test_a_setting_is_taken_by_name(model: SequencePredictor, explorer: Explorer):
+    gate, added = keeper(model), f"added_to_{keeper(model)}_bias"
+    one, other = (
+        explorer.picture(**setting)
+        for setting in ({added: -2, "held_gate": f"{gate} at 1"}, {"held_gate": f"{gate} at 1", added: -2})
+    )
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_array_equal(first.data, second.data)
 
 
 def test_many_inputs_are_a_map(generator: torch.Generator):
@@ -346,6 +483,70 @@ def test_the_grus_diagram_shows_the_step(generator: torch.Generator):
     assert shown["hidden state"] == shown["next hidden state"] == shown["output"] == pytest.approx(new)
 
 
+GATES_READ = {"current input", "previous hidden state"}
+READS = {
+    LSTM: {
+        "input gate": GATES_READ,
+        "forget gate": GATES_READ,
+        "candidate": GATES_READ,
+        "output gate": GATES_READ,
+        "kept of the cell state": {"previous cell state", "forget gate"},
+        "stored of the candidate": {"input gate", "candidate"},
+        "cell state": {"kept of the cell state", "stored of the candidate"},
+        "tanh of the cell state": {"cell state"},
+        "hidden state": {"tanh of the cell state", "output gate"},
+        "next cell state": {"cell state"},
+        "next hidden state": {"hidden state"},
+        "output": {"hidden state"},
+    },
+    GRU: {
+        "reset gate": GATES_READ,
+        "update gate": GATES_READ,
+        "u h + b′": {"previous hidden state"},
+        "let through by r": {"reset gate", "u h + b′"},
+        "candidate": {"current input", "let through by r"},
+        "kept of the state": {"previous hidden state", "update gate"},
+        "part that is written": {"update gate"},
+        "written of the candidate": {"part that is written", "candidate"},
+        "hidden state": {"kept of the state", "written of the candidate"},
+        "next hidden state": {"hidden state"},
+        "output": {"hidden state"},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_wires_lead_from_what_is_read(kind: type[LSTM | GRU], generator: torch.Generator):
+    diagram = diagram_of(kind(1, 1, generator), "hidden state")
+    reads: dict[str, set[str]] = {}
+    for wire in diagram.wires:
+        reads.setdefault(diagram.nodes[wire.target].name, set()).add(diagram.nodes[wire.origin].name)
+    assert reads == READS[kind]
+    assert len(diagram.wires) == sum(map(len, reads.values()))
+
+
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_no_node_stands_on_another(kind: type[LSTM | GRU], generator: torch.Generator):
+    diagram = diagram_of(kind(1, 1, generator), "hidden state")
+    for one, other in itertools.combinations(diagram.nodes, 2):
+        assert math.dist(one.place, other.place) > 0.75, (one.name, other.name)
+
+
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_the_limits_hold_the_numbers_at_every_setting(kind: type[LSTM | GRU], generator: torch.Generator):
+    small, large = kind(1, 1, generator), kind(1, 1, generator)
+    with torch.no_grad():
+        for parameter in large.parameters():
+            parameter[2] = 4  # the block of the candidate
+    for layer, reach in ((small, 4), (large, 4 if kind is LSTM else 4 * 0.8 + 4)):
+        explorer = step_diagram(layer)
+        every = [setting for setting in explorer.settings() if setting["part"] == "hidden state"]
+        for setting in every:  # the other parts have the same numbers
+            (diagram,) = explorer(**setting)
+            assert diagram.limits == pytest.approx((-reach, reach))
+            assert diagram.limits[0] <= diagram.data.min() and diagram.data.max() <= diagram.limits[1]
+
+
 @pytest.mark.parametrize(("kind", "order"), [(LSTM, LSTM_ORDER), (GRU, GRU_ORDER)])
 def test_parts_light_up_one_after_another(
     kind: type[LSTM | GRU], order: list[str], generator: torch.Generator
@@ -383,6 +584,13 @@ def test_the_formulas_add_up(kind: type[LSTM | GRU], generator: torch.Generator)
         *_, product, result = caption.split(" = ")
         value = eval(product.replace("·", "*"), names)
         assert value == pytest.approx(float(result), abs=0.03), caption
+
+
+def test_explorers_are_called_as_their_makers(
+    flow: Explorer, explorer: Explorer, typed: Explorer, generator: torch.Generator
+):
+    explorers = (flow, explorer, typed, step_diagram(GRU(1, 1, generator)))
+    assert [each.name for each in explorers] == ["gradient flow", "gates", "typed gates", "step diagram"]
 
 
 def test_a_larger_layer_has_no_diagram(generator: torch.Generator):

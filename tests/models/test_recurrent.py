@@ -1,6 +1,7 @@
 """The recurrent layers equal PyTorch's, and their own equations."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from course_lib.models.recurrent import (
     from_torch,
     gru_step,
     lstm_step,
-    parameter_count,
+    rnn_parameter_count,
     rnn_step,
     set_forget_bias,
 )
@@ -274,6 +275,15 @@ def test_cell_from_gates_by_hand():
     torch.testing.assert_close(states, torch.tensor([0.0, 1.0, 0.5]) * torch.tanh(cells))
 
 
+@pytest.mark.parametrize("gate", [1, 0.5, torch.tensor(1.0), torch.ones(3, 1), [1.0, 1.0, 1.0]])
+@pytest.mark.parametrize("name", ["f", "i", "g", "o"])
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_gate_that_is_no_tensor_of_steps_is_refused(name: str, gate: Any):
+    gates = {other: torch.ones(3) for other in "figo"} | {name: gate}
+    with pytest.raises(TypeError, match=r"^each gate is a tensor of shape \(time,\)"):
+        cell_from_gates(**gates)
+
+
 def test_forget_bias_is_set_and_nothing_else():
     bias = torch.arange(12.0)
     assert set_forget_bias(bias, -1.5).tolist() == [0, 1, 2, -1.5, -1.5, -1.5, 6, 7, 8, 9, 10, 11]
@@ -287,6 +297,26 @@ def test_a_layer_starts_with_the_bias_asked_for():
     gru = GRU(2, 3, torch.Generator().manual_seed(1), update_bias=2.0)
     assert (gru.bias + gru.bias_hidden)[3:6].tolist() == [2, 2, 2]
     assert (gru.bias[:3] != 2).all()
+
+
+def test_an_input_bias_is_set_and_nothing_else():
+    plain, biased = (LSTM(2, 3, torch.Generator().manual_seed(1), input_bias=bias) for bias in (None, -2.0))
+    assert biased.bias[:3].tolist() == [-2, -2, -2]
+    assert torch.equal(biased.bias[3:], plain.bias[3:])
+    assert torch.equal(biased.weight_input, plain.weight_input)
+    assert torch.equal(biased.weight_hidden, plain.weight_hidden)
+
+
+@pytest.mark.parametrize("kind", [LSTM, GRU])
+def test_the_block_of_a_gate_decides_it(kind: type[RecurrentLayer], generator: torch.Generator):
+    inputs = torch.randn(BATCH, 1, INPUTS, generator=generator)
+    for gate in kind.GATES:
+        layer = kind(INPUTS, HIDDEN, generator)
+        before = layer(inputs).gates
+        with torch.no_grad():
+            layer.bias[layer.block(gate)] += 1
+        after = layer(inputs).gates
+        assert {name for name in kind.GATES if (after[name] > before[name]).all()} == {gate}
 
 
 @each_kind
@@ -313,6 +343,16 @@ def test_other_torch_layers_are_refused(layer: nn.RNNBase):
         from_torch(layer)
 
 
+def test_a_layer_that_is_not_there_is_refused():
+    one, two = nn.GRU(2, 3), nn.GRU(2, 3, num_layers=2)
+    for number in (1, -1):
+        message = f"^this layer has 1 layer, counted from 0; there is no {number}$"
+        with pytest.raises(ValueError, match=message):
+            from_torch(one, number)
+    with pytest.raises(ValueError, match=r"^this layer has 2 layers, counted from 0; there is no 2$"):
+        from_torch(two, 2)
+
+
 def test_copies_are_independent():
     theirs = torch_layer(GRU, torch.float64, 0)
     ours = from_torch(theirs)
@@ -330,16 +370,61 @@ def test_bad_inputs_get_a_line(kind: type[RecurrentLayer], generator: torch.Gene
         layer(torch.zeros(BATCH, 0, INPUTS))
     with pytest.raises(ValueError, match="each step has 7 values, but this layer reads 2"):
         layer(torch.zeros(BATCH, STEPS, 7))
-    with pytest.raises(ValueError, match="no gate is called fotget"):
+    message = "an RNN has no gates to hold" if kind is RNN else "no gate is called fotget"
+    with pytest.raises(ValueError, match=message):
         layer(torch.zeros(BATCH, STEPS, INPUTS), held={"fotget": 1.0})
 
 
-def test_parameter_count_is_what_the_layer_has():
-    assert parameter_count(INPUTS, HIDDEN) == sum(
+@each_kind
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_inputs_without_a_batch_get_a_line(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    for shape in [(STEPS, INPUTS), (STEPS,), (1, BATCH, STEPS, INPUTS)]:
+        with pytest.raises(
+            ValueError, match=r"^inputs are \(batch, time, inputs\); add a batch with x\[None\]$"
+        ):
+            layer(torch.zeros(shape))
+
+
+@each_kind
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_bad_initial_state_gets_a_line(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    inputs = torch.zeros(BATCH, STEPS, INPUTS)
+    h = torch.zeros(BATCH, HIDDEN)
+    needed, other = ("h and c", h) if kind is LSTM else ("h", (h, h))
+    for state in (other, (h, h, h)):
+        with pytest.raises(ValueError, match=f"^this layer starts from {needed}, as `Trace.last` gives it$"):
+            layer(inputs, state)
+    for shape in [(BATCH, HIDDEN + 1), (1, HIDDEN), (1, BATCH, HIDDEN), (HIDDEN,)]:
+        bad = torch.zeros(shape)
+        with pytest.raises(ValueError, match=r"^an initial state is \(batch, hidden\), here \(3, 5\), as "):
+            layer(inputs, (h, bad) if kind is LSTM else bad)
+
+
+@each_kind
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_bad_mask_gets_a_line(kind: type[RecurrentLayer], generator: torch.Generator):
+    layer = kind(INPUTS, HIDDEN, generator)
+    numbers, longer = torch.ones(BATCH, STEPS), torch.ones(BATCH, STEPS + 1, dtype=torch.bool)
+    for mask in (numbers, longer, longer.T, longer[0]):
+        with pytest.raises(ValueError, match=r"^a mask is \(batch, time\), of booleans: False where"):
+            layer(torch.zeros(BATCH, STEPS, INPUTS), mask=mask)
+
+
+def test_a_stack_needs_a_state_for_each_layer(generator: torch.Generator):
+    stack = Stack([RNN(INPUTS, HIDDEN, generator), RNN(HIDDEN, HIDDEN, generator)])
+    for count in (0, 1, 3):
+        with pytest.raises(ValueError, match=f"^give one initial state for each layer: 2, not {count}$"):
+            stack(torch.zeros(BATCH, STEPS, INPUTS), [torch.zeros(BATCH, HIDDEN)] * count)
+
+
+def test_rnn_parameter_count_is_what_the_layer_has():
+    assert rnn_parameter_count(INPUTS, HIDDEN) == sum(
         weight.numel() for weight in RNN(INPUTS, HIDDEN).parameters()
     )
     theirs = sum(weight.numel() for weight in nn.RNN(INPUTS, HIDDEN).parameters())
-    assert parameter_count(INPUTS, HIDDEN) == theirs - HIDDEN
+    assert rnn_parameter_count(INPUTS, HIDDEN) == theirs - HIDDEN
 
 
 def test_predictor_reads_the_states_out(generator: torch.Generator):
@@ -369,3 +454,21 @@ def test_forecast_feeds_predictions_back(kind: type[RecurrentLayer], generator: 
         prediction = model(sequence)[0][:, -1:]
         torch.testing.assert_close(forecast[:, step : step + 1], prediction)
         sequence = torch.cat([sequence, prediction], dim=1)
+
+
+def test_a_forecast_requires_no_gradient(generator: torch.Generator):
+    model = SequencePredictor(RNN(1, HIDDEN, generator), 1, generator)
+    history = torch.randn(BATCH, STEPS, 1, generator=generator, requires_grad=True)
+    assert model(history)[0].requires_grad
+    assert not model.forecast(history, 2).requires_grad
+
+
+def test_an_impossible_forecast_gets_a_line(generator: torch.Generator):
+    history = torch.zeros(BATCH, STEPS, 2)
+    for steps in (0, -1):
+        with pytest.raises(ValueError, match=r"^forecast at least one step$"):
+            SequencePredictor(RNN(2, HIDDEN, generator), 2, generator).forecast(history, steps)
+    message = r"^a model that forecasts needs as many outputs as inputs: 1 and 2$"
+    for steps in (1, 2):
+        with pytest.raises(ValueError, match=message):
+            SequencePredictor(RNN(2, HIDDEN, generator), 1, generator).forecast(history, steps)

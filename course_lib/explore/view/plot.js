@@ -48,12 +48,12 @@ export function plot(panel, shape, point) {
   if (scale) head.append(scale);
   head.append(reading);
 
-  const figure = node("figure", { className: inner.bare ? "bare" : "" }, head, box);
+  const frame = node("div", { className: inner.aspect ? "frame fixed" : "frame" }, box);
+  const figure = node("figure", { className: inner.bare ? "bare" : "" }, head, frame, caption);
   if (inner.widest) figure.style.maxWidth = `calc(${inner.widest} + 6rem)`;
   // The rows of a map run downwards, the numbers of a curve upwards.
-  if (inner.y) figure.append(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
-  if (inner.x) figure.append(axis("x", inner.x));
-  figure.append(caption);
+  if (inner.y) frame.append(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
+  if (inner.x) frame.append(axis("x", inner.x));
 
   box.addEventListener("pointermove", (event) => {
     const area = box.getBoundingClientRect();

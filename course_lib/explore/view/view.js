@@ -13,6 +13,7 @@ export async function render({ model, el }) {
   const cursor = {};
   let [frames, codes, panels, sizes] = [null, null, [], []];
   let scrubs = {}; // a slider for each axis of shape.scrub
+  let newest = 0; // of the answers that were taken
 
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
   const grid = node("div", { className: "panels" });
@@ -74,9 +75,12 @@ export async function render({ model, el }) {
     }
   }
 
+  // Answers may inflate at the same time: what is done after a newer one was taken is dropped.
   async function take() {
-    const before = JSON.stringify(frames?.panels);
+    const number = (newest += 1);
     const [newFrames, newCodes] = [structuredClone(model.get("frames")), await inflate(model.get("numbers"))];
+    if (number !== newest) return;
+    const before = JSON.stringify(frames?.panels);
     [frames, codes] = [newFrames, newCodes];
     if (JSON.stringify(frames.panels) !== before) build();
     draw();
