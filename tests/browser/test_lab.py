@@ -203,7 +203,7 @@ def test_gates_are_scrubbed_within_a_frame(notebook: Notebook):
             view.slider(name).fill(str(place))
         assert view.reading("forget gate f") == f"{forget[unit, step]:.2f}"
         curve = [up for _, up in view.curve("one unit", 1)]  # after the input gate's
-        np.testing.assert_allclose(curve, (forget[unit] + 1) / 2, atol=2e-4)
+        np.testing.assert_allclose(curve, (forget[unit] + 1.05) / 2.1, atol=2e-4)
     view.slider("time step").focus()
     changed = view.root.evaluate(
         """root => {
