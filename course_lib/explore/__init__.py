@@ -2,7 +2,7 @@
 
 from course_lib.explore.controls import Choice, Slider, Stops, Text, Toggle
 from course_lib.explore.explorer import Explorer, explorer, show
-from course_lib.explore.panels import Arrows, Bars, Diagram, Heat, Lines, Node, Panel, Path, Wire
+from course_lib.explore.panels import Arrows, Bars, Diagram, Heat, Lines, Links, Node, Panel, Path, Wire
 
 __all__ = [
     "Arrows",
@@ -12,6 +12,7 @@ __all__ = [
     "Explorer",
     "Heat",
     "Lines",
+    "Links",
     "Node",
     "Panel",
     "Path",

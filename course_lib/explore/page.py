@@ -11,7 +11,10 @@ from string import Template
 from typing import Any
 
 VIEW = Path(__file__).parent / "view"
-MODULES = ("dom", "look", "heat", "lines", "bars", "path", "arrows", "diagram", "plot", "controls", "view")
+MODULES = (
+    *("dom", "look", "heat", "lines", "bars", "path", "arrows", "diagram", "links"),
+    *("axis", "plot", "controls", "view"),
+)
 """The view's modules, each after those it imports."""
 
 

@@ -30,3 +30,9 @@ MARK = {"light": "#c2570c", "dark": "#f39b57"}
 def colour_map(limits: tuple[float, float], theme: str = "light") -> list[str]:
     """Colours from the lowest to the highest number: with a sign if zero lies between the limits."""
     return MAPS["signed" if limits[0] < 0 < limits[1] else "unsigned"][theme]
+
+
+def line_style(k: int, theme: str = "light") -> tuple[str, tuple[int, ...]]:
+    """Colour and dashes of line k, counted from 0; lines of one colour differ in their dashes."""
+    count = len(DASHES)
+    return LINES[theme][k % count], DASHES[(k + k // count) % count]

@@ -81,7 +81,33 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heat(Panel):
+class Stack(Panel):
+    """A panel that may hold several pictures, of which the cursor of a further axis chooses one.
+
+    Attributes:
+        among: name of that axis; the data then have it in front, as in (place, row, column).
+        among_names: a name for each place on it, or none.
+        place: the first place that is shown, counted from 0.
+    """
+
+    among: str = ""
+    among_names: Sequence[str] = ()
+    place: int = 0
+
+    @property
+    def shown(self) -> NDArray[np.float64]:
+        """The numbers of the picture that is shown first."""
+        return self.data[self.place] if self.among else self.data
+
+    @property
+    def shown_title(self) -> str:
+        """The title, with the place that is shown first."""
+        name = self.among_names[self.place] if self.among_names else self.place + 1
+        return f"{self.title}: {self.among} {name}" if self.among else self.title
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heat(Stack):
     """A map: `data` (row, column) as colours.
 
     Attributes:
@@ -89,16 +115,30 @@ class Heat(Panel):
         y: name of the rows' axis.
         x_names: a name for each column, or none.
         y_names: a name for each row, or none.
+        x_start: the number of the first column, if they have no names.
+        y_start: the number of the first row, if they have no names.
+        stretched: fill the room; otherwise cells with names are squares, unless the map gets too tall.
+        colours: the numbers between which the colours change, if not the limits; what lies beyond looks like
+            the nearer one, and is read as it is.
     """
 
     x: str
     y: str
     x_names: Sequence[str] = ()
     y_names: Sequence[str] = ()
+    x_start: int = 1
+    y_start: int = 1
+    stretched: bool = False
+    colours: Limits = (nan, nan)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isnan(self.colours[0]):
+            object.__setattr__(self, "colours", self.limits)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lines(Panel):
+class Lines(Stack):
     """Curves over one axis: `data` (line, position).
 
     Attributes:
@@ -110,8 +150,6 @@ class Lines(Panel):
         dots: draw the points themselves, without lines between them.
         log: a logarithmic axis of the numbers; its limits are given and above zero. A number beyond a limit,
             such as zero, is drawn at the limit and read as "≤" or "≥" the limit.
-        among: name of an axis whose cursor chooses between curves: the data are (place, line, position).
-        place: the first place that is shown of `among`, counted from 0.
 
     Raises:
         ValueError: if a logarithmic axis has no limits above zero.
@@ -124,8 +162,6 @@ class Lines(Panel):
     step: float = 1
     dots: bool = False
     log: bool = False
-    among: str = ""
-    place: int = 0
 
     def __post_init__(self) -> None:
         if self.log and not 0 < self.limits[0] < self.limits[1]:
@@ -137,7 +173,7 @@ class Lines(Panel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bars(Panel):
+class Bars(Stack):
     """Bars side by side: `data` (series, category).
 
     Attributes:
@@ -151,6 +187,26 @@ class Bars(Panel):
     y: str
     x_names: Sequence[str]
     names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links(Panel):
+    """Tokens on the left that read tokens on the right: `data` (head, query, key), weights from 0 to 1.
+
+    Attributes:
+        x: name of the axis of what is read, on the right; shared cursors as in `Heat`.
+        y: name of the axis of what reads, on the left.
+        x_names: a name for each token on the right.
+        y_names: a name for each token on the left.
+        names: a name for each head.
+    """
+
+    limits: Limits = (0, 1)
+    x: str
+    y: str
+    x_names: Sequence[str]
+    y_names: Sequence[str]
+    names: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

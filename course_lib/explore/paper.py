@@ -3,22 +3,41 @@
 import textwrap
 from collections.abc import Sequence
 from functools import singledispatch
+from itertools import pairwise
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.explore.palette import DASHES, LINES, colour_map
-from course_lib.explore.panels import Arrows, Bars, Diagram, Heat, Lines, Node, Panel, Path, two_digits
+from course_lib.explore.palette import LINES, colour_map, line_style
+from course_lib.explore.panels import (
+    Arrows,
+    Bars,
+    Diagram,
+    Heat,
+    Limits,
+    Lines,
+    Links,
+    Node,
+    Panel,
+    Path,
+    Stack,
+    two_digits,
+)
 
 WIDTH = 9.0
 """Inches of a figure's width."""
+
+TALLEST = 40
+"""Rows that the height of a map counts, if its cells aren't squares."""
 
 STYLE = {"axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation": "left", "font.size": 9}
 
@@ -41,7 +60,8 @@ def draw(panels: Sequence[Panel], widths: Sequence[float]) -> Figure:
             column = k % columns
             last = columns if k + 1 == len(panels) else column + 1  # the last panel fills its row
             axes = figure.add_subplot(grid[k // columns, column:last])
-            axes.set_title(textwrap.fill(panel.title, max(16, int(9 * sum(shares[column:last])))))
+            title = panel.shown_title if isinstance(panel, Stack) else panel.title
+            axes.set_title(textwrap.fill(title, max(16, int(9 * sum(shares[column:last])))))
             put(panel, axes)
     return figure
 
@@ -52,10 +72,12 @@ def _height(panel: Panel, width: float) -> float:
         case Path():
             return min(width, 3.6)
         case Heat() if _square(panel):
-            rows, columns = panel.data.shape
+            rows, columns = panel.shown.shape
             return 0.9 * width * rows / columns + 0.8
         case Heat():
-            return max(2.5, 0.15 * len(panel.data) + 0.8)
+            return max(2.5, 0.15 * min(len(panel.shown), TALLEST) + 0.8)
+        case Links():
+            return max(2.5, 0.16 * max(panel.data.shape[1:]) + 0.8)
         case Arrows():
             across, up = np.ptp(np.array(panel.places), axis=0)
             return min(width * (up + 1.6 + 0.17 * across) / (across + 1.2) + 0.4, 4.5)
@@ -68,12 +90,12 @@ def _height(panel: Panel, width: float) -> float:
 
 def _square(panel: Heat) -> bool:
     """Whether the cells are drawn as squares: those with names, unless that gets too tall."""
-    rows, columns = panel.data.shape
-    return bool(panel.x_names and panel.y_names) and rows <= 3 * columns
+    rows, columns = panel.shown.shape
+    return bool(panel.x_names and panel.y_names) and rows <= 3 * columns and not panel.stretched
 
 
-def _map(panel: Panel) -> LinearSegmentedColormap:
-    return LinearSegmentedColormap.from_list("", colour_map(panel.limits))
+def _map(limits: Limits) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("", colour_map(limits))
 
 
 @singledispatch
@@ -84,23 +106,24 @@ def put(panel: Panel, _: Axes) -> None:
 
 @put.register
 def _(panel: Heat, axes: Axes) -> None:
-    low, high = panel.limits
-    rows, columns = panel.data.shape
+    low, high = panel.colours
+    (rows, columns), left, top = panel.shown.shape, panel.x_start, panel.y_start
     image = axes.imshow(
-        panel.data,
+        panel.shown,
         vmin=low,
         vmax=high,
-        cmap=_map(panel),
-        extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
+        cmap=_map(panel.colours),
+        extent=(left - 0.5, left + columns - 0.5, top + rows - 0.5, top - 0.5),
         aspect="equal" if _square(panel) else "auto",
         interpolation="nearest",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if len(panel.x_names):
-        axes.set_xticks(range(1, columns + 1), panel.x_names, fontsize=8)
+        _name_columns(panel.x_names, left, axes)
     if len(panel.y_names):
-        axes.set_yticks(range(1, rows + 1), panel.y_names, fontsize=8)
+        every = _every(columns, axes) if _square(panel) else 1
+        axes.set_yticks(range(top, top + rows)[::every], panel.y_names[::every], fontsize=8)
     axes.set(xlabel=panel.x, ylabel=panel.y)
     axes.tick_params(length=0)
     axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
@@ -108,15 +131,13 @@ def _(panel: Heat, axes: Axes) -> None:
 
 @put.register
 def _(panel: Lines, axes: Axes) -> None:
-    lines = panel.data[panel.place] if panel.among else panel.data
-    if panel.among:
-        axes.set_title(f"{panel.title}: {panel.among} {panel.place + 1}")
+    lines = panel.shown
     if panel.log:
         axes.set_yscale("log")
         lines = lines.clip(*panel.limits)
     along = panel.start + panel.step * np.arange(lines.shape[1])
     for k, line in enumerate(lines):
-        colour, dashes = LINES["light"][k % len(DASHES)], DASHES[k % len(DASHES)]
+        colour, dashes = line_style(k)
         if panel.dots:
             axes.plot(along, line, "o", color=colour, ms=3)
         else:
@@ -129,18 +150,49 @@ def _(panel: Lines, axes: Axes) -> None:
 
 @put.register
 def _(panel: Bars, axes: Axes) -> None:
-    series, categories = panel.data.shape
+    series, categories = panel.shown.shape
     width = 0.8 / series
-    for k, bars in enumerate(panel.data):
-        colour = LINES["light"][k]
+    for k, bars in enumerate(panel.shown):
+        colour, _ = line_style(k)
         places = np.arange(categories) + (k - (series - 1) / 2) * width
         axes.bar(
             places, bars, 0.9 * width, facecolor="none" if k else colour, edgecolor=colour, linewidth=1.5
         )
-    axes.set_xticks(range(categories), panel.x_names, fontsize=8)
+    _name_columns(panel.x_names, 0, axes)
     axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits)
     _legend(panel.names, axes)
     axes.grid(alpha=0.3, axis="y")
+
+
+@put.register
+def _(panel: Links, axes: Axes) -> None:
+    heads, queries, keys = panel.data.shape
+    for head, weights in enumerate(panel.data):
+        colour, dashes = line_style(head)
+        lift = 0.5 * ((head + 0.5) / heads - 0.5)  # the heads' lines don't hide one another
+        drawn = np.argwhere(weights >= 0.01)
+        if not len(drawn):
+            continue
+        ends = (drawn + 0.5 + lift) / (queries, keys)
+        strength = weights[tuple(drawn.T)]
+        axes.add_collection(
+            LineCollection(
+                [((0, start), (1, end)) for start, end in ends],
+                colors=colour,
+                linestyles=(0, dashes or None),
+                alpha=0.06 + 0.74 * strength,
+                linewidths=0.4 + 1.5 * strength,
+            )
+        )
+    for side, x, names in (("right", -0.02, panel.y_names), ("left", 1.02, panel.x_names)):
+        for k, name in enumerate(names):
+            axes.text(x, (k + 0.5) / len(names), name, ha=side, va="center", fontsize=8)
+    axes.set(xlim=(-0.3, 1.3), ylim=(1, 0))
+    axes.axis("off")
+    samples = [
+        Line2D([], [], color=line_style(k)[0], dashes=line_style(k)[1] or (None, None)) for k in range(heads)
+    ]
+    _legend(panel.names, axes, samples)
 
 
 @put.register
@@ -156,7 +208,7 @@ def _(panel: Path, axes: Axes) -> None:
 @put.register
 def _(panel: Arrows, axes: Axes) -> None:
     places = np.array(panel.places, dtype=float)
-    colours, scaled = _map(panel), Normalize(vmin=panel.limits[0], vmax=panel.limits[1])
+    colours, scaled = _map(panel.limits), Normalize(vmin=panel.limits[0], vmax=panel.limits[1])
     linked = (panel.links > 0).any(axis=0) | (panel.links > 0).any(axis=1)
     for (x, y), value, name, shown in zip(
         places, panel.data, panel.names, linked | ~np.isnan(panel.data), strict=True
@@ -261,17 +313,39 @@ def _rim(node: Node, origin: tuple[float, float]) -> tuple[float, float]:
     return x, y - np.sign(y - from_y) * up
 
 
-def _legend(names: Sequence[str], axes: Axes) -> None:
-    """Put the legend between title and axes, in as many columns as there is room for."""
+def _room(axes: Axes) -> float:
+    """Inches that axes have from side to side, about."""
     spec = axes.get_subplotspec()
-    if not names or spec is None:
-        return
+    if spec is None:
+        return WIDTH
     shares = np.array(spec.get_gridspec().get_width_ratios(), dtype=float)
-    room = WIDTH * shares[spec.colspan.start : spec.colspan.stop].sum() / shares.sum() - 0.6
+    return WIDTH * shares[spec.colspan.start : spec.colspan.stop].sum() / shares.sum() - 0.6
+
+
+def _every(columns: int, axes: Axes) -> int:
+    """Every how many-th of the columns has room for a name that is written upwards."""
+    return max(1, round(0.16 * columns / (_room(axes) - 0.5)))
+
+
+def _name_columns(names: Sequence[str], first: int, axes: Axes) -> None:
+    """Write names that are too long for their places upwards, and as many as there is room for."""
+    widest = max(
+        (0.03 * len(one + other) for one, other in pairwise(names)), default=0
+    )  # from middle to middle
+    upwards = widest > (_room(axes) - 0.3) / len(names)
+    every = _every(len(names), axes) if upwards else 1
+    axes.set_xticks(range(first, first + len(names))[::every], names[::every], fontsize=8)
+    axes.tick_params(axis="x", rotation=90 if upwards else 0)
+
+
+def _legend(names: Sequence[str], axes: Axes, samples: Sequence[Line2D] | None = None) -> None:
+    """Put the legend between title and axes, in as many columns as there is room for."""
+    if not names or axes.get_subplotspec() is None:
+        return
     wanted = 0.06 * sum(map(len, names)) / len(names) + 0.5  # inches for a name and its line, on average
-    columns = max(1, min(len(names), int(room / wanted)))
+    columns = max(1, min(len(names), int(_room(axes) / wanted)))
     axes.legend(
-        names,
+        *([names] if samples is None else [samples, names]),
         fontsize=8,
         frameon=False,
         ncols=columns,

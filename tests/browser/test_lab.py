@@ -11,15 +11,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from course_lib.explore.gradient_flow import gradient_flow
+from course_lib.explore.heads import heads
 from course_lib.explore.palette import LINES
 from tests.browser.jupyter import ROOT, Notebook, copy_project, jupyter_lab, write_notebook
 from tests.browser.view import View, assert_map, map_colours
-from tests.explore.samples import every_kind, gated, wave
+from tests.explore.samples import ANSWERS, WORDS, attended, every_kind, gated, read_words, wave
 
 NAME = "explorers.ipynb"
+LINKS = "what each token reads"
 CELLS = {
     "sweep": """import torch
-from samples import every_kind, gated, typed
+from samples import ANSWERS, WORDS, attended, every_kind, gated, read_words, typed
 torch.set_default_dtype(torch.float64)
 every_kind()""",
     "live": "typed()",
@@ -38,6 +40,19 @@ slow_word""",
     "setting": "slow_word.setting",
     "flow": "from course_lib.explore.gradient_flow import gradient_flow\ngradient_flow()",
     "gates": "from course_lib.explore import gates\nmodel, inputs = gated()\ngates.gates(model, inputs)",
+    "heads": """from course_lib.explore.heads import heads, typed_heads
+heads(attended(), torch.arange(5), WORDS, ANSWERS)""",
+    "typed-heads": "typed_heads(attended(), 'the old bank', read_words, ANSWERS)",
+    "attention": """from course_lib.explore.attention import attention, typed_attention
+from course_lib.models.attention import SelfAttention
+generator = torch.Generator().manual_seed(1)
+layer, vectors = SelfAttention(6, 5, 4, generator), torch.randn(5, 6, generator=generator)
+attention(layer, vectors, WORDS)""",
+    "typed-attention": """def vectors_of(text):
+    tokens, words = read_words(text)
+    return vectors[tokens], words
+typed_attention(layer, "the old bank", vectors_of)""",
+    "positions": "from course_lib.explore.positions import positions\npositions()",
     # Every text that is read is written down; while the file `hold` is there, the kernel stays busy.
     "typed-gates": """def read(text):
     with open("texts", "a") as texts:
@@ -93,7 +108,7 @@ def letters(word: str) -> np.ndarray:
 
 
 def test_a_sweep_draws_all_its_panels(sweep: View):
-    assert sweep.root.locator("figure").count() == 7
+    assert sweep.root.locator("figure").count() == 8
     assert_map(sweep, "a map", wave(2, False, "single"), (-1, 1))
 
 
@@ -275,6 +290,60 @@ def test_typed_gates_drop_what_is_out_of_date(notebook: Notebook, project: Path)
     assert (workspace / "texts").read_text().splitlines() == ["1 ", "1 2 3 4"]
 
 
+def test_heads_are_pointed_at_and_removed(notebook: Notebook):
+    view = seen(notebook, "heads")
+    shares = heads(attended(), torch.arange(len(WORDS)), WORDS, ANSWERS)()[0].data
+    view.plot(LINKS).focus()
+    notebook.page.keyboard.press("ArrowDown")
+    assert view.reading(LINKS) == f"“{WORDS[0]}” reads"
+    readings = view.figure(LINKS).locator(".heads b")
+    expect(readings).to_have_text([f"{WORDS[row.argmax()]} {row.max():.2f}" for row in shares[:, 0]])
+    view.root.get_by_role("checkbox", name="head 1", exact=True).uncheck()
+    expect(readings.first).to_have_text("removed")
+
+
+def test_typed_heads_answer_and_complain(notebook: Notebook):
+    view = seen(notebook, "typed-heads")
+    box = view.root.get_by_role("textbox", name="text")
+
+    def expected(text: str, **setting: bool) -> np.ndarray:
+        return heads(attended(), *read_words(text), ANSWERS)(**setting)[-1].data
+
+    box.press("End")
+    notebook.page.keyboard.type(" near water")
+    expect(view.plot("head 1").locator("canvas")).to_have_attribute("width", "5")
+    expect(view.plot(LINKS).locator(".names").first.locator("span")).to_have_text([*WORDS])
+    read_out = "read-out, probabilities"
+    assert_map(view, read_out, expected(" ".join(WORDS)), (0, 1))
+    for text, complaint in {
+        "": "Type 1 to 40 tokens; these are 0.",
+        "the boat": "“boat” is not one of the words the, old, bank, near, water.",
+    }.items():
+        box.fill(text)
+        expect(view.root.locator("[role=status]")).to_have_text(complaint)
+        assert_map(view, read_out, expected(" ".join(WORDS)), (0, 1))
+    box.fill("water bank")
+    expect(view.root.locator("[role=status]")).to_be_hidden()
+    view.root.get_by_role("checkbox", name="head 3", exact=True).uncheck()
+    expect(view.figure(read_out).locator(".caption")).to_contain_text("Without head 3")
+    assert_map(view, read_out, expected("water bank", head_3=False), (0, 1))
+
+
+def test_typed_attention_answers_and_complains(notebook: Notebook):
+    view = seen(notebook, "typed-attention")
+    box = view.root.get_by_role("textbox", name="text")
+    box.fill("water the old water")
+    expect(view.plot("weights").locator("canvas")).to_have_attribute("width", "4")
+    assert view.slider("query").get_attribute("aria-valuetext") == "water"
+    cells = view.plot("weights").locator(".cells span")
+    expect(cells).to_have_count(16)
+    first, *_, last = cells.all_inner_texts()[:4]
+    assert first == last  # of the same word
+    box.fill("boat")
+    expect(view.root.locator("[role=status]")).to_contain_text("“boat” is not one of the words")
+    expect(cells).to_have_count(16)
+
+
 def test_the_gradients_way_is_followed(notebook: Notebook):
     view = seen(notebook, "flow")
     title = "gradient of the last state"
@@ -323,7 +392,10 @@ def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Noteboo
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("cell", ["sweep", "live", "flow", "gates", "typed-gates"])
+@pytest.mark.parametrize(
+    "cell",
+    ["sweep", "live", "flow", "gates", "typed-gates", "heads", "typed-heads", "attention", "positions"],
+)
 def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
     notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     notebook.page.wait_for_function(

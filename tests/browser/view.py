@@ -2,14 +2,24 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 from course_lib.explore.palette import colour_map
+
+PAGE = """<!doctype html>
+<html lang="en"><title>explorer</title><body style="{style}"><main>{outputs}</main></body></html>"""
+DARK = "background: #111; color: #ddd; --jp-ui-font-color1: #ddd; --jp-ui-font-color2: #bbb;"
+TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table", "a product", "who reads whom")
+"""The panels of `every_kind`."""
+
+Shown = Callable[..., Page]
 
 
 class View:
@@ -23,7 +33,8 @@ class View:
         return self.root.get_by_role("slider", name=name, exact=True)
 
     def figure(self, title: str) -> Locator:
-        return self.root.locator("figure").filter(has=self.root.page.get_by_text(title, exact=True))
+        heading = self.root.page.locator("strong", has_text=re.compile(f"^{re.escape(title)}$"))
+        return self.root.locator("figure").filter(has=heading)
 
     def plot(self, title: str) -> Locator:
         return self.figure(title).locator(".plot")
@@ -37,7 +48,8 @@ class View:
     def picture(self, title: str) -> str:
         """Everything that is drawn, as a text that differs when the picture does."""
         return self.plot(title).evaluate(
-            "plot => plot.querySelector('canvas')?.toDataURL() ?? plot.querySelector('svg').outerHTML"
+            """plot => plot.querySelector("canvas")?.toDataURL()
+                ?? [...plot.querySelectorAll("svg")].map((svg) => svg.outerHTML).join("")"""
         )
 
     def colours(self, title: str) -> NDArray[np.uint8]:
@@ -117,6 +129,15 @@ class View:
 
 PATIENCE = 5
 """Seconds that a live picture may take to come, on a busy machine."""
+
+
+def near(places: Any) -> Any:
+    """What is drawn within a pixel or two of the places."""
+    return pytest.approx(places, abs=0.01)
+
+
+def minus(number: float) -> str:
+    return f"{number:.2f}".replace("-", "−")
 
 
 def rgb(colour: str) -> str:

@@ -11,6 +11,7 @@ from course_lib.explore import (
     Explorer,
     Heat,
     Lines,
+    Links,
     Node,
     Panel,
     Path,
@@ -22,7 +23,9 @@ from course_lib.explore import (
     explorer,
 )
 from course_lib.explore.controls import Control
+from course_lib.models.attention import MultiHeadAttention
 from course_lib.models.recurrent import LSTM, SequencePredictor
+from course_lib.models.token_classifier import TokenClassifier
 
 STEPS, UNITS = 5, 3
 FACTORS = {"single": 1.0, "half": 0.5}
@@ -105,6 +108,15 @@ def every_kind(name: str = "every kind") -> Explorer:
                 along="part",
                 limits=(-1, 1),
             ),
+            Links(
+                title="who reads whom",
+                data=abs(np.stack([numbers, numbers[::-1]])),
+                x="key",
+                y="query",
+                x_names=["g", "h", "i", "j", "k"],
+                y_names=["d", "e", "f"],
+                names=["one head", "another"],
+            ),
         ]
 
     controls: dict[str, Control] = {
@@ -116,7 +128,7 @@ def every_kind(name: str = "every kind") -> Explorer:
 
 
 def chosen() -> Explorer:
-    """A sweep over two slopes: curves of the unit under the cursor, and numbers on a logarithmic axis."""
+    """A sweep over two slopes: what belongs to the unit under the cursor, and a logarithmic axis."""
     slopes = np.arange(1, 1 + UNITS)[:, None, None] * np.array([[1.0], [-1.0]])
     curves = slopes * np.linspace(0, 0.2, STEPS)  # (unit, line, step)
 
@@ -144,6 +156,29 @@ def chosen() -> Explorer:
                 limits=(1e-4, 1e6),
                 log=True,
             ),
+            Heat(
+                title="a table of one unit",
+                data=curves * slope,
+                x="time step",
+                y="way",
+                y_names=["up", "down"],
+                limits=(-2, 2),
+                colours=(-0.5, 0.5),
+                among="unit",
+                among_names=["u", "v", "w"],
+                place=1,
+            ),
+            Bars(
+                title="bars of one unit",
+                data=curves * slope,
+                x="time step",
+                y="size",
+                x_names=["1", "2", "3", "4", "5"],
+                names=["up", "down"],
+                limits=(-2, 2),
+                among="unit",
+                place=1,
+            ),
         ]
 
     return Explorer(
@@ -160,6 +195,30 @@ def gated() -> tuple[SequencePredictor, torch.Tensor]:
     generator = torch.Generator().manual_seed(5)
     model = SequencePredictor(LSTM(2, 6, generator), 1, generator)
     return model, torch.rand(9, 2, generator=generator)
+
+
+WORDS = ("the", "old", "bank", "near", "water")
+ANSWERS = ("river", "money", "other")
+
+
+def attended(heads: int = 3) -> TokenClassifier:
+    """A model that gives each of the words one of three answers; its heads read sharply."""
+    generator = torch.Generator().manual_seed(4)
+    attention = MultiHeadAttention(4 * heads, heads, generator)
+    model = TokenClassifier(len(WORDS), attention, len(ANSWERS), generator)
+    with torch.no_grad():
+        model.embedding.mul_(4)
+        attention.weight_input.mul_(2)
+    return model
+
+
+def read_words(text: str) -> tuple[torch.Tensor, list[str]]:
+    """Numbers and names of typed words."""
+    words = text.split()
+    for word in words:
+        if word not in WORDS:
+            raise ValueError(f"“{word}” is not one of the words {', '.join(WORDS)}.")
+    return torch.tensor([WORDS.index(word) for word in words], dtype=torch.long), words
 
 
 def typed() -> Explorer:

@@ -113,6 +113,7 @@ def test_words_say_setting_and_captions():
         "a graph",
         "a table",
         "a product",
+        "who reads whom",
     ]
 
 

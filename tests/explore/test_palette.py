@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from course_lib.explore.palette import DASHES, LINES, MAPS, MARK, colour_map
+from course_lib.explore.palette import DASHES, LINES, MAPS, MARK, colour_map, line_style
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#111111"}
 
@@ -99,6 +99,13 @@ def test_lines_and_the_cursor_stand_out_from_the_page(theme: str):
 def test_every_line_has_a_colour_and_dashes_of_its_own(theme: str):
     assert len(set(LINES[theme])) == len(LINES[theme]) == len(DASHES)
     assert len(set(DASHES)) == len(DASHES)
+
+
+@every_theme
+def test_lines_that_share_a_colour_differ_in_their_dashes(theme: str):
+    styles = [line_style(k, theme) for k in range(len(LINES[theme]) * len(DASHES))]
+    assert len(set(styles)) == len(styles)
+    assert styles[: len(DASHES)] == [*zip(LINES[theme], DASHES, strict=True)]
 
 
 @every_theme

@@ -13,6 +13,7 @@ from course_lib.explore.panels import (
     Diagram,
     Heat,
     Lines,
+    Links,
     Node,
     Wire,
     quantise,
@@ -151,6 +152,36 @@ def test_a_diagrams_light_is_one_of_three_for_each_node(lit: list):
     nodes = [Node("number", "a", (0, 0)), Node("gate", "b", (1, 0))]
     with pytest.raises(ValueError, match=r"^diagram: for each of the 2 nodes, lit is 0, 0\.5 or 1$"):
         Diagram(title="diagram", data=[1.0, 0.5], lit=lit, nodes=nodes, wires=[], along="part", limits=(0, 1))
+
+
+def test_of_a_stack_the_first_place_is_shown():
+    data = [[[0.1, 0.2]], [[0.3, 0.4]]]
+    panel = Heat(title="table", data=data, x="key", y="row", among="query", place=1, limits=(0, 1))
+    assert panel.shown.tolist() == [[0.3, 0.4]]
+    assert panel.shown_title == "table: query 2"
+    named = Heat(title="table", data=data, x="key", y="row", among="query", among_names=["a", "b"])
+    assert (named.shown.tolist(), named.shown_title) == ([[0.1, 0.2]], "table: query a")
+    single = Heat(title="table", data=data[0], x="key", y="row")
+    assert (single.shown.tolist(), single.shown_title) == ([[0.1, 0.2]], "table")
+
+
+def test_colours_change_between_the_limits_unless_they_are_given():
+    assert Heat(title="map", data=[[0.5]], x="x", y="y", limits=(0, 1)).colours == (0, 1)
+    assert Heat(title="map", data=[[0.5]], x="x", y="y", limits=(0, 1), colours=(0, 0.3)).colours == (0, 0.3)
+
+
+def test_weights_of_links_lie_between_0_and_1():
+    links = Links(
+        title="links",
+        data=np.full((2, 3, 4), 0.5),
+        x="key",
+        y="query",
+        x_names=list("abcd"),
+        y_names=list("efg"),
+        names=["one", "two"],
+    )
+    assert links.limits == (0, 1)
+    assert links.codes().tolist() == [32767] * 24
 
 
 @pytest.mark.parametrize("missing", ["x", "y"])

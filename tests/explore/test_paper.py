@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Annotation
 
-from course_lib.explore import Diagram, Lines, Panel, paper
+from course_lib.explore import Bars, Diagram, Heat, Lines, Links, Panel, paper
+from course_lib.explore.palette import line_style
+from course_lib.explore.panels import Stack
 from tests.explore.samples import chosen, every_kind
 
-KINDS = ["Heat", "Lines", "Bars", "Path", "Arrows", "Heat", "Diagram"]
+KINDS = ["Heat", "Lines", "Bars", "Path", "Arrows", "Heat", "Diagram", "Links"]
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -28,7 +30,8 @@ def panels() -> list[tuple[str, int]]:
 
 def test_the_samples_have_every_kind():
     assert [type(panel).__name__ for panel in every_kind()()] == KINDS
-    assert set(KINDS) == {kind.__name__ for kind in Panel.__subclasses__()}
+    kinds = {*Panel.__subclasses__(), *Stack.__subclasses__()} - {Stack}
+    assert set(KINDS) == {kind.__name__ for kind in kinds}
 
 
 @pytest.mark.parametrize("k", [k for _, k in panels()], ids=[name for name, _ in panels()])
@@ -72,12 +75,77 @@ def test_of_many_units_the_first_chosen_one_is_drawn():
     np.testing.assert_allclose([np.asarray(line.get_ydata()) for line in axes.get_lines()], panel.data[1])
 
 
+def test_stretched_maps_and_numbered_cells():
+    axes = paper.draw([chosen()()[3]], [1]).axes[0]
+    assert axes.get_title(loc="left") == "a table of one unit: unit v"
+    (image,) = axes.get_images()
+    np.testing.assert_allclose(np.asarray(image.get_array()), chosen()()[3].data[1])
+    assert (image.norm.vmin, image.norm.vmax) == (-0.5, 0.5)
+    named = {"x": "x", "y": "y", "x_names": ["a", "b"], "y_names": ["c", "d"], "limits": (0, 1)}
+    for stretched, aspect in ((False, 1), (True, "auto")):
+        table = Heat(title="table", data=np.eye(2), stretched=stretched, **named)
+        assert paper.draw([table], [1]).axes[0].get_aspect() == aspect
+    numbered = Heat(title="map", data=np.eye(2), x="x", y="y", x_start=0, y_start=5, limits=(0, 1))
+    axes = paper.draw([numbered], [1]).axes[0]
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-0.5, 1.5), (6.5, 4.5))
+
+
+@pytest.mark.parametrize(("length", "rotation"), [(2, 0), (20, 90)])
+def test_names_that_are_too_long_for_their_places_are_written_upwards(length: int, rotation: int):
+    names = ["n" * length] * 8
+    axes = paper.draw([Bars(title="bars", data=np.ones((1, 8)), x="x", y="y", x_names=names)], [1]).axes[0]
+    assert {tick.get_rotation() for tick in axes.get_xticklabels()} == {rotation}
+
+
+def test_of_many_names_as_many_are_written_as_there_is_room_for():
+    names = [f"token {k}" for k in range(40)]
+    named = {"x": "x", "y": "y", "x_names": names, "y_names": names, "limits": (0, 1)}
+    table = Heat(title="table", data=np.eye(40), **named)
+    axes = paper.draw([table, table], [1, 1]).axes[0]
+    for labels, places in (
+        (axes.get_xticklabels(), axes.get_xticks()),
+        (axes.get_yticklabels(), axes.get_yticks()),
+    ):
+        assert [label.get_text() for label in labels] == names[::2]
+        assert [*places] == [*range(1, 41, 2)]
+
+
+def test_links_are_lines_from_the_reading_to_the_read():
+    weights = np.zeros((7, 2, 3))
+    weights[0, 0, 2], weights[6, 1, 0], weights[3] = 0.5, 1.0, np.nan
+    links = Links(
+        title="links",
+        data=weights,
+        x="key",
+        y="query",
+        x_names=["a", "b", "c"],
+        y_names=["d", "e"],
+        names=[f"head {head}" for head in range(7)],
+    )
+    axes = paper.draw([links], [1]).axes[0]
+    weak, strong = axes.collections
+    for lines, head, query, key in ((weak, 0, 0, 2), (strong, 6, 1, 0)):
+        (path,) = lines.get_paths()
+        (left, start), (right, end) = np.asarray(path.vertices)
+        assert (left, right) == (0, 1)
+        assert (int(2 * start), int(3 * end)) == (query, key)
+        assert to_hex(lines.properties()["edgecolor"][0]) == line_style(head)[0]
+    for look in ("alpha", "linewidth"):
+        assert np.ravel(weak.properties()[look])[0] < np.ravel(strong.properties()[look])[0]
+    dashed = [lines.properties()["linestyle"][0][1] is not None for lines in (weak, strong)]
+    assert dashed == [False, True]  # of one colour: the seventh follows six
+    assert {text.get_text() for text in axes.texts} == set("abcde")
+    legend = axes.get_legend()
+    assert legend and [text.get_text() for text in legend.get_texts()] == [*links.names]
+
+
 def test_the_last_panel_fills_its_row():
     figure = every_kind().figure()
     specs = {axes.get_title(loc="left"): axes.get_subplotspec() for axes in figure.axes}
     columns = {title: [*spec.colspan] for title, spec in specs.items() if spec}
     assert columns["a table"] == [2]
-    assert columns["a product"] == [0, 1, 2]
+    assert columns["a product"] == [0]
+    assert columns["who reads whom"] == [1, 2]
 
 
 def test_a_diagram_writes_what_is_done_and_keeps_back_the_rest():
@@ -119,7 +187,16 @@ def test_a_diagrams_wires_lead_to_their_nodes_in_their_light():
 def test_titles_axes_and_legends_stand_on_paper():
     figure = every_kind().figure()
     plots = {axes.get_title(loc="left"): axes for axes in figure.axes if axes.get_title(loc="left")}
-    assert [*plots] == ["a map", "curves", "bars", "a way", "a graph", "a table", "a product"]
+    assert [*plots] == [
+        "a map",
+        "curves",
+        "bars",
+        "a way",
+        "a graph",
+        "a table",
+        "a product",
+        "who reads whom",
+    ]
     assert (plots["curves"].get_xlabel(), plots["curves"].get_ylabel()) == ("time step", "value")
     legend = plots["curves"].get_legend()
     assert legend and [text.get_text() for text in legend.get_texts()] == ["one", "two"]

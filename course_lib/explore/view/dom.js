@@ -25,9 +25,13 @@ export async function inflate(bytes) {
 export const fraction = (code) => (code === MISSING ? NaN : code / (MISSING - 1));
 export const decode = (code, [low, high]) => low + fraction(code) * (high - low);
 
-export function format(number, [low, high] = [0, 1]) {
+export function encode(number, [low, high]) {
+  return Number.isNaN(number) ? MISSING : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
+}
+
+export function format(number, [low, high] = [0, 1], least = 0) {
   if (Number.isNaN(number)) return "none";
-  const digits = Math.max(0, Math.min(3, 1 - Math.floor(Math.log10((high - low) / 4))));
+  const digits = Math.max(least, Math.min(3, 1 - Math.floor(Math.log10((high - low) / 4))));
   return number.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 

@@ -1,5 +1,7 @@
 // A map: one coloured cell a number.
-import { decode, format, limit, node, placeName, placeTicks } from "./dom.js";
+import { decode, encode, format, limit, node, placeName, placeTicks } from "./dom.js";
+
+const TALLEST = 28; // rem of a map whose cells aren't squares
 
 export function heat(panel) {
   const [rows, columns] = panel.shape;
@@ -8,28 +10,33 @@ export function heat(panel) {
   const column = node("i", { className: "cursor", hidden: true });
   const context = canvas.getContext("2d");
   const named = panel.x_names.length > 0 && panel.y_names.length > 0;
-  const square = named && rows <= 3 * columns; // cells, unless the map gets too tall
-  const written = named && rows * columns <= 36; // few enough to write the numbers into the cells
+  const square = named && rows <= 3 * columns && !panel.stretched; // cells, unless the map gets too tall
+  // Few enough to write the numbers into the cells, or wide enough.
+  const written = named && (rows * columns <= 36 || (panel.stretched && columns <= 6 && rows <= 16));
+  const decimals = written && panel.colours[1] < 10 ? 2 : 0; // what is added up in the head needs them
+  const coloured = (code) => encode(decode(code, panel.limits), panel.colours);
+  const words = (code) => format(decode(code, panel.limits), panel.colours, decimals);
   const cells = node("div", { className: "cells", ariaHidden: "true" });
+  cells.classList.toggle("small", rows > 8);
   cells.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
   return {
     nodes: [canvas, cells, row, column],
-    x: { label: panel.x, ticks: placeTicks(columns, panel.x_names) },
-    y: { label: panel.y, ticks: placeTicks(rows, panel.y_names) },
+    x: { label: panel.x, ticks: placeTicks(columns, panel.x_names, panel.x_start) },
+    y: { label: panel.y, ticks: placeTicks(rows, panel.y_names, panel.y_start) },
     aspect: square ? columns / rows : null,
     widest: square ? `${columns * Math.min(4.5, 22 / rows)}rem` : null,
-    height: `${0.85 * rows}rem`,
-    axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names) } },
+    height: `${Math.min(0.85 * rows, TALLEST)}rem`,
+    axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names, panel.x_start) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names, panel.y_start) } },
     keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },
     draw(codes, look) {
       const image = context.createImageData(columns, rows);
       const pixels = new Uint32Array(image.data.buffer);
-      codes.forEach((code, k) => (pixels[k] = look.pixel(code, panel.limits)));
+      codes.forEach((code, k) => (pixels[k] = look.pixel(coloured(code), panel.colours)));
       context.putImageData(image, 0, 0);
       if (!written) return;
       const texts = Array.from(codes, (code) => {
-        const text = node("span", { textContent: format(decode(code, panel.limits), panel.limits) });
-        text.style.color = look.ink(code, panel.limits);
+        const text = node("span", { textContent: words(code) });
+        text.style.color = look.ink(coloured(code), panel.colours);
         return text;
       });
       cells.replaceChildren(...texts);
@@ -47,7 +54,7 @@ export function heat(panel) {
     },
     read(cursor, codes) {
       const [i, j] = [cursor[panel.y], cursor[panel.x]];
-      return i < rows && j < columns ? format(decode(codes[i * columns + j], panel.limits), panel.limits) : "";
+      return i < rows && j < columns ? words(codes[i * columns + j]) : "";
     },
   };
 }

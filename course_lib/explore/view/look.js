@@ -47,6 +47,12 @@ export function lookOf(shape, theme) {
   };
 }
 
+// Colour and dashes of a line: those that follow after one line in each colour have other dashes.
+export function lineStyle(shape, k) {
+  const count = shape.dashes.length;
+  return { colour: `var(--line${k % count})`, dashes: shape.dashes[(k + Math.floor(k / count)) % count] };
+}
+
 export function applyLook(root, shape, theme) {
   shape.lines[theme].forEach((colour, k) => root.style.setProperty(`--line${k}`, colour));
   root.style.setProperty("--mark", shape.mark[theme]);

@@ -1,31 +1,55 @@
 // What surrounds every panel: title, axes, legend, caption, and the pointer and keys on it.
 import { arrows } from "./arrows.js";
+import { axis } from "./axis.js";
 import { bars } from "./bars.js";
 import { diagram } from "./diagram.js";
-import { limit, node } from "./dom.js";
+import { limit, node, placeName } from "./dom.js";
 import { heat } from "./heat.js";
 import { lines } from "./lines.js";
+import { links } from "./links.js";
+import { lineStyle } from "./look.js";
 import { path } from "./path.js";
 
-const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Path: path };
-
-function axis(side, { label, ticks }) {
-  const marks = ticks.map(({ at, text }) => {
-    const tick = node("span", { textContent: text });
-    tick.style[side === "x" ? "left" : "bottom"] = `${100 * (side === "x" ? at : 1 - at)}%`;
-    return tick;
-  });
-  const box = node("div", { className: "ticks" }, ...marks);
-  box.style.setProperty("--room", `${Math.max(2, ...ticks.map(({ text }) => 0.58 * text.length + 0.3))}em`);
-  return node("div", { className: `axis ${side}` }, box, node("div", { className: "label", textContent: label }));
-}
+const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Links: links, Path: path };
 
 function upwards(y) {
   return { ...y, ticks: y.ticks.map((tick) => ({ ...tick, at: 1 - tick.at })) };
 }
 
+// Of a panel with several pictures, the one that the cursor of the axis `among` has chosen.
+function stack(panel, shape) {
+  if (!panel.among) return { inner: KINDS[panel.kind](panel, shape), part: (codes) => codes, choose: () => false };
+  const [count, ...rest] = panel.shape;
+  const size = rest.reduce((a, b) => a * b);
+  const inner = KINDS[panel.kind]({ ...panel, shape: rest }, shape);
+  const name = (k) => placeName(k, panel.among_names);
+  let place = panel.place;
+  inner.axes[panel.among] = { count, name, start: place };
+  inner.keys = { ArrowUp: [panel.among, -1], ArrowDown: [panel.among, 1], ...inner.keys };
+  return {
+    inner,
+    part: (codes) => codes.subarray(place * size, (place + 1) * size),
+    choose(cursor) {
+      const before = place;
+      place = cursor[panel.among] ?? place;
+      return place !== before;
+    },
+    chosen: () => `${panel.among} ${name(place)}`,
+  };
+}
+
+function legendKey(name, k, kind, shape) {
+  const key = node("span", { className: `key ${kind}`, textContent: name });
+  const { colour, dashes } = lineStyle(shape, k);
+  const [dash, gap] = dashes;
+  key.style.setProperty("--line", colour);
+  key.style.setProperty("--dash", dash ? `${dash}px` : "100%");
+  key.style.setProperty("--gap", dash ? `${dash + gap}px` : "100%");
+  return key;
+}
+
 export function plot(panel, shape, point) {
-  const inner = KINDS[panel.kind](panel, shape);
+  const { inner, part, choose, chosen } = stack(panel, shape);
   const box = node("div", { className: `plot ${panel.kind.toLowerCase()}`, tabIndex: 0 }, ...inner.nodes);
   box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   box.setAttribute("role", "img");
@@ -34,26 +58,32 @@ export function plot(panel, shape, point) {
 
   const reading = node("span", { className: "reading" });
   const caption = node("p", { className: "caption" });
-  const head = node("figcaption", {}, node("strong", { textContent: panel.title }));
-  inner.legend?.forEach((name, k) => {
-    const sample = panel.kind === "Bars" ? "box" : panel.dots ? "dot" : "";
-    const key = node("span", { className: `key ${sample}`, textContent: name });
-    key.style.setProperty("--line", `var(--line${k % shape.dashes.length})`);
-    const [dash, gap] = shape.dashes[k % shape.dashes.length];
-    key.style.setProperty("--dash", dash ? `${dash}px` : "100%");
-    key.style.setProperty("--gap", dash ? `${dash + gap}px` : "100%");
-    head.append(key);
-  });
-  const scale = panel.kind === "Heat" ? node("span", { className: "scale" }) : null;
-  if (scale) head.append(scale);
-  head.append(reading);
+  const sample = panel.kind === "Bars" ? "box" : panel.dots ? "dot" : "";
+  const keys = (inner.legend ?? []).map((name, k) => legendKey(name, k, sample, shape));
+  const scale = panel.kind === "Heat" ? node("span", { className: "scale" }) : "";
+  const head = node("figcaption", {}, node("strong", { textContent: panel.title }), ...keys, scale, inner.heads ? "" : reading);
+  // Each head's reading stands beside its name, in room that is kept for it.
+  const byHead = (inner.heads ?? []).map(() => node("b"));
+  const heads = byHead.map((text, h) => node("span", {}, legendKey(panel.names[h], h, "", shape), text));
 
   const frame = node("div", { className: inner.aspect ? "frame fixed" : "frame" }, box);
+  if (heads.length) frame.append(node("div", { className: "heads" }, reading, ...heads));
   const figure = node("figure", { className: inner.bare ? "bare" : "" }, head, frame, caption);
   if (inner.widest) figure.style.maxWidth = `calc(${inner.widest} + 6rem)`;
   // The rows of a map run downwards, the numbers of a curve upwards.
-  if (inner.y) frame.append(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
-  if (inner.x) frame.append(axis("x", inner.x));
+  const axes = [];
+  if (inner.y) axes.push(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
+  if (inner.x) axes.push(axis("x", inner.x));
+  frame.append(...axes.map(({ element }) => element));
+  new ResizeObserver(() => axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))).observe(box);
+
+  function stepped(pressed, cursor) {
+    const [name, by] = inner.keys[pressed] ?? [];
+    if (!name) return null;
+    const from = cursor[name] ?? (by > 0 ? -1 : inner.axes[name].count);
+    const others = Object.fromEntries(Object.keys(inner.axes).map((axis) => [axis, cursor[axis] ?? 0]));
+    return { ...others, [name]: limit(from + by, 0, inner.axes[name].count - 1) };
+  }
 
   box.addEventListener("pointermove", (event) => {
     const area = box.getBoundingClientRect();
@@ -61,33 +91,40 @@ export function plot(panel, shape, point) {
   });
   box.addEventListener("pointerleave", () => point(Object.fromEntries(Object.keys(inner.axes).map((name) => [name, null])), false));
   box.addEventListener("keydown", (event) => {
-    const [name, by] = inner.keys[event.key] ?? [];
-    if (!name) return;
+    const change = (inner.move ?? stepped)(event.key, figure.cursor);
+    if (!change) return;
     event.preventDefault();
-    const from = figure.cursor[name] ?? (by > 0 ? -1 : inner.axes[name].count);
-    const others = Object.fromEntries(Object.keys(inner.axes).map((axis) => [axis, figure.cursor[axis] ?? 0]));
-    point({ ...others, [name]: limit(from + by, 0, inner.axes[name].count - 1) }, true);
+    point(change, true);
   });
 
+  let look;
   return {
     figure,
     axes: inner.axes,
     size: inner.size ?? panel.shape.reduce((a, b) => a * b), // of its codes
-    draw(codes, words, look) {
-      inner.draw(codes, look);
+    draw(codes, words, newLook) {
+      look = newLook;
+      inner.draw(part(codes), look);
       caption.textContent = words;
       caption.hidden = !words;
       box.setAttribute("aria-label", `${panel.title}. ${words} Arrow keys read values.`);
       if (!scale) return;
       const bar = node("i");
-      bar.style.background = `linear-gradient(90deg, ${look.stops(panel.limits)})`;
-      scale.replaceChildren(String(panel.limits[0]).replace("-", "−"), bar, String(panel.limits[1]));
+      bar.style.background = `linear-gradient(90deg, ${look.stops(panel.colours)})`;
+      scale.replaceChildren(String(panel.colours[0]).replace("-", "−"), bar, String(panel.colours[1]));
     },
     mark(cursor, codes) {
       figure.cursor = cursor;
-      inner.mark(cursor, codes);
-      reading.textContent = inner.read(cursor, codes);
-      return reading.textContent;
+      if (choose(cursor)) inner.draw(part(codes), look);
+      inner.mark(cursor, part(codes));
+      axes.forEach((axis) => axis.mark(cursor));
+      const text = inner.read(cursor, part(codes));
+      reading.textContent = [chosen?.(), text].filter(Boolean).join(": ");
+      if (!text) byHead.forEach((read) => (read.textContent = ""));
+      if (!text || !inner.readHeads) return text && reading.textContent;
+      const reads = inner.readHeads(cursor, codes);
+      reads.forEach((read, h) => (byHead[h].textContent = read));
+      return `${text} ${reads.map((read, h) => `${panel.names[h]}: ${read}`).join("; ")}`;
     },
   };
 }

@@ -45,7 +45,7 @@ export async function render({ model, el }) {
     const readings = panels.map((panel, k) => panel.mark(cursor, codesOf(k)));
     for (const [name, scrub] of Object.entries(scrubs)) if (change[name] != null) scrub.set(change[name]);
     if (!aloud) return;
-    const places = Object.keys(change).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
+    const places = Object.keys(change).filter((name) => change[name] !== null).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
     speak(`${places.join(", ")}: ${readings.filter(Boolean).join("; ")}`);
   }
 

@@ -1,0 +1,185 @@
+"""The explorers of lecture 07: one self-attention, step by step from the scores to the output."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.explore.controls import Choice, Control, Stops, Text, Toggle
+from course_lib.explore.explorer import Explorer
+from course_lib.explore.panels import Bars, Heat, Limits, Panel
+from course_lib.models.attention import Attended, SelfAttention, attention_scores, causal_mask
+
+QUERY, KEY = "query", "key"
+TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+MASKS = ("none", "causal")
+LONGEST = 40
+"""Most tokens that a typed text may have."""
+
+
+def attention(layer: SelfAttention, x: Float[Tensor, "steps d_model"], names: Sequence[str]) -> Explorer:
+    """Scores, scaled scores and weights of a self-attention, and how one query's output comes about.
+
+    Args:
+        layer: the attention.
+        x: the tokens' vectors.
+        names: what each token is called.
+
+    Raises:
+        ValueError: if there is not one name for each token.
+    """
+    _check(x, names)
+
+    def picture(temperature: float, scaled: bool, mask: str) -> list[Panel]:
+        return _panels(layer, x, names, temperature, scaled, mask)
+
+    return Explorer(picture, _controls(), widths=(1, 1, 1), scrub=(QUERY,), name="attention")
+
+
+def typed_attention(
+    layer: SelfAttention,
+    text: str,
+    read: Callable[[str], tuple[Float[Tensor, "steps d_model"], Sequence[str]]],
+) -> Explorer:
+    """The same of a text that is typed.
+
+    Args:
+        layer: the attention.
+        text: what is typed at first.
+        read: from what is typed to the tokens' vectors and names; raises ValueError with one line for what
+            it can't read.
+
+    Raises:
+        ValueError: when shown, if there is no token, more than 40, or not one name for each.
+    """
+
+    def picture(text: str, temperature: float, scaled: bool, mask: str) -> list[Panel]:
+        x, names = read(text)
+        _check(x, names)
+        if not 1 <= len(x) <= LONGEST:
+            raise ValueError(f"Type 1 to {LONGEST} tokens; these are {len(x)}.")
+        return _panels(layer, x, names, temperature, scaled, mask)
+
+    controls: dict[str, Control] = {"text": Text(text), **_controls()}
+    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(QUERY,), name="typed attention")
+
+
+def _check(x: Float[Tensor, "steps d_model"], names: Sequence[str]) -> None:
+    if len(x) != len(names):
+        raise ValueError(f"give a name to each of the {len(x)} tokens, not {len(names)} names")
+
+
+def _controls() -> dict[str, Control]:
+    return {"temperature": Stops(TEMPERATURES, at=1.0), "scaled": Toggle(True), "mask": Choice(MASKS)}
+
+
+@torch.no_grad()
+def _panels(
+    layer: SelfAttention,
+    x: Float[Tensor, "steps d_model"],
+    names: Sequence[str],
+    temperature: float,
+    scaled: bool,
+    mask: str,
+) -> list[Panel]:
+    d_k = len(layer.weight_key)
+    scale = (d_k**-0.5 if scaled else 1.0) / temperature
+    allowed = causal_mask(len(x)) if mask == "causal" else None
+    attended = layer(x[None], mask=allowed, scale=scale)
+    scores = attention_scores(attended.query[0], attended.key[0])
+    softmaxed = scores * scale
+    if allowed is not None:
+        softmaxed = softmaxed.masked_fill(~allowed, torch.nan)
+    reach = _reach(scores)
+    usual, most = _round(reach * d_k**-0.5), reach / min(TEMPERATURES)
+
+    def pairs(title: str, data: Tensor, limits: Limits, colours: Limits, caption: str) -> Heat:
+        return Heat(
+            title=title,
+            data=data,
+            x=KEY,
+            y=QUERY,
+            x_names=names,
+            y_names=names,
+            limits=limits,
+            colours=colours,
+            caption=caption,
+        )
+
+    weights = attended.weights[0]
+    return [
+        pairs("scores", scores, (-reach, reach), (-reach, reach), _spread("Scores", scores)),
+        pairs(
+            "scaled scores",
+            softmaxed,
+            (-most, most),
+            (-usual, usual),
+            f"Times {scale:.3g}. {_spread('Scaled scores', softmaxed)}",
+        ),
+        pairs("weights", weights, (0, 1), (0, 1), _sharpness(weights)),
+        Bars(
+            title="weights of one query",
+            data=weights[:, None],
+            x=KEY,
+            y="weight",
+            x_names=names,
+            limits=(0, 1),
+            among=QUERY,
+            among_names=names,
+            place=len(names) - 1,
+        ),
+        _weighted_values(attended, names),
+    ]
+
+
+def _weighted_values(attended: Attended, names: Sequence[str]) -> Heat:
+    """For each query the values times its weights, a row a key, and their sum: its output."""
+    value, output = attended.value[0], attended.output[0]
+    weighted = attended.weights[0][:, :, None] * value
+    reach = _reach(value)
+    return Heat(
+        title="weight × value, and the sum",
+        data=torch.cat([weighted, output[:, None]], dim=1),
+        x="number of the value",
+        y=KEY,
+        x_names=[str(number + 1) for number in range(value.shape[1])],
+        y_names=[*names, "sum"],
+        limits=(-reach, reach),
+        colours=(-_round(reach / 2), _round(reach / 2)),
+        stretched=True,
+        among=QUERY,
+        among_names=names,
+        place=len(names) - 1,
+        caption=f"The last row adds up the others: it is the output, {value.shape[1]} numbers like a value.",
+    )
+
+
+def _reach(numbers: Tensor) -> float:
+    """How far from zero the numbers go, and a little more, in two digits."""
+    return _round(max(numbers.abs().max().item(), 1e-6) * 1.05)
+
+
+def _round(number: float) -> float:
+    return float(f"{number:.1e}")
+
+
+def _spread(what: str, numbers: Tensor) -> str:
+    known = numbers[~numbers.isnan()]
+    deviation = known.std(correction=0).item()
+    return (
+        f"{what} from {_signed(known.min())} to {_signed(known.max())}, standard deviation {deviation:.2f}."
+    )
+
+
+def _signed(number: Tensor) -> str:
+    return f"{number.item():.2f}".replace("-", "−")
+
+
+def _sharpness(weights: Float[Tensor, "query key"]) -> str:
+    largest, sums = weights.amax(dim=-1).mean().item(), weights.sum(dim=-1)
+    low, high = f"{sums.min():.2f}", f"{sums.max():.2f}"
+    added = low if low == high else f"{low} to {high}"
+    return (
+        f"A query's largest weight is {largest:.2f} on average; the weights of each query add up to {added}."
+    )

@@ -1,0 +1,403 @@
+"""The explorers of attention in a bare page: links between tokens, maps of heads, one query's output."""
+
+import re
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Position, expect
+
+from course_lib.explore import Explorer, Links, show
+from course_lib.explore.attention import attention
+from course_lib.explore.heads import heads
+from course_lib.explore.palette import line_style
+from course_lib.explore.panels import MISSING, two_digits
+from course_lib.explore.positions import positions
+from course_lib.models.attention import MultiHeadAttention, SelfAttention
+from tests.browser.view import DARK, Shown, View, assert_map, map_colours, near
+from tests.explore.samples import ANSWERS, WORDS, attended
+
+LINKS = "what each token reads"
+STEPS, HEADS, FAINTEST, LEVELS = len(WORDS), 3, 0.01, 16
+
+
+@cache
+def three_heads() -> Explorer:
+    return heads(attended(HEADS), torch.arange(STEPS), WORDS, ANSWERS)
+
+
+@cache
+def sixteen_heads(steps: int = 40) -> Explorer:
+    """The panels of many heads over many tokens, without the controls that make them live."""
+    generator = torch.Generator().manual_seed(0)
+    layer = MultiHeadAttention(64, 16, generator)
+    names = [f"token{k}" for k in range(steps)]
+    panels = heads(layer, torch.randn(steps, 64, generator=generator), names)()
+    return show("sixteen heads", *panels, widths=(1, 1, 1))
+
+
+@cache
+def html(explorer: Explorer) -> str:
+    return explorer._repr_mimebundle_()[0]["text/html"]
+
+
+@pytest.fixture
+def few(shown: Shown) -> View:
+    return View(shown(html(three_heads())).locator("main"))
+
+
+@pytest.fixture
+def many(shown: Shown) -> View:
+    return View(shown(html(sixteen_heads())).locator("main"))
+
+
+def weights(explorer: Explorer, **setting: bool) -> np.ndarray:
+    return explorer(**setting)[0].data
+
+
+def drawn(view: View) -> dict[tuple[int, ...], float]:
+    """The opacity of each line that is drawn, by its head, query and key."""
+    paths, height = (
+        view.plot(LINKS)
+        .locator("svg.ways")
+        .evaluate(
+            """ways => [
+                [...ways.children].map((way) => [way.style.stroke, way.getAttribute("stroke-dasharray"),
+                    way.getAttribute("d"), +way.style.opacity]),
+                ways.viewBox.baseVal.height,
+            ]"""
+        )
+    )
+    names = view.plot(LINKS).locator(".names")
+    queries, keys = (side.locator("span").count() for side in names.all())
+    looks = {
+        (f"var(--line{k % 6})", " ".join(map(str, line_style(k)[1]))): k for k in range(16)
+    }  # one look a head
+    return {
+        (looks[colour, dashes], int(float(y) / height * queries), int(float(end) / height * keys)): float(
+            seen
+        )
+        for colour, dashes, way, seen in paths
+        for y, end in re.findall(r"M0 ([\d.]+)L1000 ([\d.]+)", way)
+    }
+
+
+def places(shares: np.ndarray) -> set[tuple[int, ...]]:
+    carried = np.rint(shares * (MISSING - 1)) / (MISSING - 1)
+    return {tuple(map(int, place)) for place in np.argwhere(carried >= FAINTEST)}
+
+
+def point(view: View, side: str, token: int, count: int = STEPS) -> None:
+    box = view.plot(LINKS).bounding_box()
+    assert box
+    x = {"query": 0.2, "key": 0.8}[side] * box["width"]
+    view.plot(LINKS).hover(position=Position(x=x, y=(token + 0.5) / count * box["height"]))
+
+
+def head_readings(view: View) -> list[str]:
+    return view.figure(LINKS).locator(".heads b").all_text_contents()
+
+
+def bars(view: View, side: int, count: int = STEPS) -> np.ndarray:
+    """How high the bars beside the tokens are (head, token), as parts of the highest that is possible."""
+    marks = view.plot(LINKS).locator("svg.marks").nth(side)
+    height, ways = marks.evaluate(
+        "marks => [marks.viewBox.baseVal.height, [...marks.children].map((bar) => bar.getAttribute('d'))]"
+    )
+    heights = np.zeros((len(ways), count))
+    for head, way in enumerate(ways):
+        for foot, high in re.findall(r"M[\d.]+ ([\d.]+)v-([\d.]+)h", way):
+            heights[head, int(float(foot) / height * count)] = float(high) / (height / count - 3)
+    return heights
+
+
+def test_without_a_pointer_all_links_are_drawn(few: View):
+    shares = weights(three_heads())
+    lines = drawn(few)
+    assert lines.keys() == places(shares)
+    seen = sorted(lines, key=lambda place: shares[place])
+    assert all(lines[a] <= lines[b] for a, b in pairwise(seen))
+    assert lines[seen[0]] < lines[seen[-1]] < 0.7
+    assert few.reading(LINKS) == "" and head_readings(few) == ["", "", ""]
+    hint = (
+        few.figure(LINKS).locator(".reading").evaluate("hint => getComputedStyle(hint, '::before').content")
+    )
+    assert hint == '"Point at a token."'
+
+
+@pytest.mark.parametrize("query", [0, 3])
+def test_a_query_shows_what_it_reads(few: View, query: int):
+    shares = weights(three_heads())
+    point(few, "query", query)
+    lines = drawn(few)
+    assert lines.keys() == {place for place in places(shares) if place[1] == query}
+    strongest = max(lines, key=lambda place: shares[place])
+    part = (min(LEVELS - 1, int(shares[strongest] * LEVELS)) + 0.5) / LEVELS
+    assert lines[strongest] == pytest.approx(0.25 + 0.75 * part, abs=1e-3)
+    np.testing.assert_allclose(bars(few, 1), shares[:, query], atol=0.02)
+    assert bars(few, 0).size == 0
+    assert few.reading(LINKS) == f"“{WORDS[query]}” reads"
+    assert head_readings(few) == [f"{WORDS[row.argmax()]} {row.max():.2f}" for row in shares[:, query]]
+    here = few.plot(LINKS).locator(".names .here")
+    assert here.all_text_contents() == [WORDS[query]]
+    few.root.page.mouse.move(0, 0)
+    assert drawn(few).keys() == places(shares)
+    assert few.reading(LINKS) == "" and head_readings(few) == ["", "", ""]
+
+
+def test_a_key_shows_who_reads_it(few: View):
+    shares = weights(three_heads())
+    for key in (1, 4):
+        point(few, "key", key)
+        assert drawn(few).keys() == {place for place in places(shares) if place[2] == key}
+        np.testing.assert_allclose(bars(few, 0), shares[:, :, key], atol=0.02)
+        assert few.reading(LINKS) == f"“{WORDS[key]}” is read by"
+        assert head_readings(few) == [f"{WORDS[c.argmax()]} {c.max():.2f}" for c in shares[:, :, key]]
+
+
+def test_links_and_maps_share_their_cursor(few: View):
+    point(few, "query", 2)
+    for title in ("head 1", "head 2", "head 3", "read-out, probabilities"):
+        row = few.plot(title).locator("i.cursor:not([hidden])")
+        assert row.evaluate("row => parseFloat(row.style.top)") == near(100 * 2 / STEPS)
+    point(few, "key", 3)
+    for title in ("head 1", "head 2", "head 3"):
+        column = few.plot(title).locator("i.cursor:not([hidden])")
+        assert column.evaluate("column => parseFloat(column.style.left)") == near(100 * 3 / STEPS)
+    box = few.plot("head 2").bounding_box()
+    assert box
+    few.plot("head 2").hover(position=Position(x=0.9 * box["width"], y=0.1 * box["height"]))
+    assert few.reading(LINKS) == f"“{WORDS[0]}” reads"
+    here = few.plot(LINKS).locator(".names .here")
+    assert here.all_text_contents() == [WORDS[0], WORDS[-1]]
+    assert {place[1] for place in drawn(few)} == {0}
+
+
+def test_a_head_that_is_removed_disappears(few: View):
+    point(few, "query", 1)
+    few.root.get_by_role("checkbox", name="head 2", exact=True).uncheck()
+    expected = three_heads()(head_2=False)
+    assert drawn(few).keys() == places(expected[0].data)
+    assert {head for head, _, _ in drawn(few)} == {0, 2}
+    assert few.caption("head 2") == "Removed."
+    assert (few.colours("head 2")[..., 3] == 0).all()
+    read_out = "read-out, probabilities"
+    assert_map(few, read_out, expected[-1].data, (0, 1))
+    assert few.caption(read_out) == expected[-1].caption
+    assert "Without head 2" in few.caption(read_out)
+    point(few, "query", 1)
+    assert head_readings(few)[1] == "removed"
+    few.root.get_by_role("checkbox", name="head 2", exact=True).check()
+    assert_map(few, read_out, three_heads()()[-1].data, (0, 1))
+
+
+def test_the_arrow_keys_go_from_token_to_token(few: View):
+    shares = weights(three_heads())
+    keyboard = few.root.page.keyboard
+    few.plot(LINKS).focus()
+    for pressed, reading in [
+        ("ArrowDown", f"“{WORDS[0]}” reads"),
+        ("ArrowDown", f"“{WORDS[1]}” reads"),
+        ("ArrowRight", f"“{WORDS[1]}” is read by"),
+        ("ArrowUp", f"“{WORDS[0]}” is read by"),
+        ("ArrowUp", f"“{WORDS[0]}” is read by"),
+        ("ArrowLeft", f"“{WORDS[0]}” reads"),
+    ]:
+        keyboard.press(pressed)
+        assert few.reading(LINKS) == reading
+    expect(few.spoken()).to_contain_text(f"query {WORDS[0]}: “{WORDS[0]}” reads head 1: ")
+    for head, row in enumerate(shares[:, 0]):
+        expect(few.spoken()).to_contain_text(f"head {head + 1}: {WORDS[row.argmax()]} {row.max():.2f}")
+    keyboard.press("a")
+    assert few.reading(LINKS) == f"“{WORDS[0]}” reads"
+
+
+WITHIN_A_FRAME = """(root, [x, y]) => {
+    const plot = root.querySelector(".plot.links");
+    const box = plot.getBoundingClientRect();
+    const picture = () => [
+        plot.querySelector(".ways").innerHTML,
+        ...[...root.querySelectorAll(".plot.heat")].map((map) =>
+            [...map.querySelectorAll(".cursor")].map((mark) => mark.hidden + mark.style.cssText).join()),
+    ];
+    return new Promise((done) => requestAnimationFrame(() => {
+        const before = picture();
+        const at = { clientX: box.left + x * box.width, clientY: box.top + y * box.height, bubbles: true };
+        plot.dispatchEvent(new PointerEvent("pointermove", at));
+        requestAnimationFrame(() => done(picture().map((part, k) => part !== before[k])));
+    }));
+}"""
+
+
+@pytest.mark.parametrize("x", [0.2, 0.8], ids=["query", "key"])
+def test_links_and_every_map_follow_within_a_frame(few: View, x: float):
+    changed = few.root.evaluate(WITHIN_A_FRAME, [x, 0.5])
+    # The read-out has queries, but no keys.
+    assert changed == [True] * (1 + HEADS) + [x < 0.5]
+
+
+@pytest.mark.parametrize("x", [0.2, 0.8], ids=["query", "key"])
+def test_forty_tokens_and_sixteen_heads_follow_within_a_frame(many: View, x: float):
+    shares = weights(sixteen_heads())
+    assert shares.shape == (16, 40, 40)
+    assert drawn(many).keys() == places(shares)
+    assert many.plot(LINKS).locator("svg.ways path").count() <= 16 * LEVELS
+    assert many.root.evaluate(WITHIN_A_FRAME, [x, 20.5 / 40]) == [True] * 17
+    side = 1 if x < 0.5 else 2
+    assert drawn(many).keys() == {place for place in places(shares) if place[side] == 20}
+
+
+def test_every_head_has_a_look_of_its_own(many: View):
+    looks = (
+        many.figure(LINKS)
+        .locator(".key")
+        .evaluate_all(
+            """keys => keys.map(({ style }) =>
+            ["--line", "--dash", "--gap"].map((name) => style.getPropertyValue(name)).join())"""
+        )
+    )
+    assert len(looks) == 16
+    patterns = [line_style(k)[1][:2] for k in range(16)]
+    expected = [f"var(--line{k % 6})" for k in range(16)]
+    assert [look.partition(",")[0] for look in looks] == expected
+    for look, pattern in zip(looks, patterns, strict=True):
+        assert look.partition(",")[2] == (f"{pattern[0]}px,{sum(pattern)}px" if pattern else "100%,100%")
+
+
+def visible_ticks(view: View, title: str, side: str) -> list[dict[str, Any]]:
+    return (
+        view.figure(title)
+        .locator(f".axis.{side} .ticks span")
+        .evaluate_all(
+            """ticks => ticks
+                .filter((tick) => tick.checkVisibility({ visibilityProperty: true }))
+                .map((tick) => {
+                    const { left, right, top, bottom } = tick.getBoundingClientRect();
+                    return { text: tick.textContent, left, right, top, bottom };
+                })"""
+        )
+    )
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+@pytest.mark.parametrize("steps", [5, 40])
+def test_names_do_not_overlap_and_nothing_sticks_out(shown: Shown, width: int, steps: int):
+    page = shown(html(sixteen_heads(steps)))
+    page.set_viewport_size({"width": width, "height": 900})
+    view = View(page.locator("main"))
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    point(view, "key", 3, steps)  # not one of those that are shown of many
+    for side, start, end in (("x", "left", "right"), ("y", "top", "bottom")):
+        ticks = sorted(visible_ticks(view, "head 1", side), key=lambda tick: tick[start])
+        assert len(ticks) >= min(steps, 9)
+        assert all(a[end] <= b[start] + 1 for a, b in pairwise(ticks))
+        assert side == "y" or "token3" in [tick["text"] for tick in ticks]
+    rows = view.plot(LINKS).locator(".names").first.locator("span")
+    boxes = rows.evaluate_all("rows => rows.map((row) => row.getBoundingClientRect())")
+    assert all(a["bottom"] <= b["top"] + 1 for a, b in pairwise(boxes))
+    ways, plot = (view.plot(LINKS).locator("svg.ways").bounding_box(), view.plot(LINKS).bounding_box())
+    assert ways and plot and ways["width"] > 60 and ways["height"] == near(plot["height"])
+
+
+@pytest.mark.parametrize("style", ["", DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("pointed", [False, True])
+def test_axe_finds_nothing(shown: Shown, style: str, pointed: bool):
+    page = shown(html(three_heads()), style=style)
+    view = View(page.locator("main"))
+    if pointed:
+        point(view, "query", 1)
+    results = Axe().run(page, context="main")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_links_of_two_sides_that_differ(shown: Shown):
+    shares = np.array([[[0.1, 0.9, 0.0], [0.3, 0.3, 0.4]]])
+    links = Links(
+        title=LINKS,
+        data=shares,
+        x="source",
+        y="target",
+        x_names=["a", "b", "c"],
+        y_names=["d", "e"],
+        names=["head 1"],
+    )
+    view = View(shown(html(show("links", links))).locator("main"))
+    assert drawn(view).keys() == places(shares)
+    view.plot(LINKS).focus()
+    for _ in range(4):
+        view.root.page.keyboard.press("ArrowDown")
+    assert view.reading(LINKS) == "“e” reads"
+    view.root.page.keyboard.press("ArrowRight")
+    view.root.page.keyboard.press("ArrowDown")
+    assert view.reading(LINKS) == "“c” is read by"
+    assert head_readings(view) == ["e 0.40"]
+    view.root.page.keyboard.press("ArrowLeft")
+    assert view.reading(LINKS) == "“e” reads"
+
+
+@pytest.fixture
+def one_head(shown: Shown, generator: torch.Generator) -> tuple[View, Explorer]:
+    x = torch.randn(STEPS, 6, generator=generator)
+    explorer = attention(SelfAttention(6, 5, 3, generator), x, WORDS)
+    return View(shown(html(explorer)).locator("main")), explorer
+
+
+def test_the_query_under_the_cursor_is_worked_out(one_head: tuple[View, Explorer]):
+    view, explorer = one_head
+    table, one = "weight × value, and the sum", "weights of one query"
+    assert view.slider("query").get_attribute("aria-valuetext") == WORDS[-1]
+    view.root.get_by_role("combobox", name="mask").select_option("causal")
+    view.slider("temperature").focus()
+    view.root.page.keyboard.press("ArrowLeft")
+    *_, of_one, sums = explorer(mask="causal", temperature=0.5)
+    for query in (3, 1):
+        view.slider("query").fill(str(query))
+        cells = view.plot(table).locator(".cells span").all_inner_texts()
+        assert cells == [two_digits(number) for number in sums.data[query].ravel()]
+        heights = [
+            float(bar.get_attribute("height") or "nan") for bar in view.plot(one).locator("rect").all()
+        ]
+        np.testing.assert_allclose(heights, 100 * of_one.data[query, 0], atol=1e-2)
+        assert view.reading(one) == view.reading(table) == f"query {WORDS[query]}"
+    box = view.plot("weights").bounding_box()
+    assert box
+    view.plot("weights").hover(position=Position(x=0.1 * box["width"], y=0.5 * box["height"]))
+    assert view.slider("query").get_attribute("aria-valuetext") == WORDS[2]
+    assert view.reading(one) == f"query {WORDS[2]}: {of_one.data[2, 0, 0]:.2f}"
+    assert view.plot(table).locator(".cells span").all_inner_texts()[-1] == two_digits(sums.data[2, -1, -1])
+
+
+def test_scores_beyond_the_colours_are_read_as_they_are(one_head: tuple[View, Explorer]):
+    view, explorer = one_head
+    view.slider("temperature").fill("0")
+    view.root.get_by_role("checkbox", name="scaled").uncheck()
+    shown = explorer(temperature=0.1, scaled=False)[1]
+    cells = view.plot("scaled scores").locator(".cells span").all_inner_texts()
+    numbers = [float(cell.replace("−", "-")) for cell in cells]
+    np.testing.assert_allclose(numbers, shown.data.ravel(), atol=0.01)
+    beyond = abs(shown.data) > shown.description()["colours"][1]
+    assert beyond.any()
+    colours = view.colours("scaled scores")[..., :3]
+    assert len(np.unique(colours[beyond], axis=0)) <= 2  # the ends of the scale
+
+
+def test_positions_follow_their_controls(shown: Shown):
+    explorer = positions()
+    view = View(shown(html(explorer)).locator("main"))
+    title = "the encoding of every position"
+    view.slider("size").fill("0")
+    view.slider("length").fill("1")
+    view.root.get_by_role("combobox", name="kind").select_option("rotary")
+    encoding, waves, alike = explorer(kind="rotary", size=8, length=32)
+    expected = np.where(np.isnan(encoding.data)[..., None], 0, map_colours(encoding.data, (-1, 1)))
+    np.testing.assert_allclose(view.colours(title), expected, atol=2)
+    heights = [up for _, up in view.curve("similarity of two positions", 0)]
+    np.testing.assert_allclose(heights, (alike.data[0, :32] + 1.05) / 2.1, atol=2e-4)
+    last = [up for _, up in view.curve("four of its waves", 3)]
+    np.testing.assert_allclose(last, (waves.data[3, :32] + 1.05) / 2.1, atol=2e-4)
+    view.slider("position").fill("0")
+    assert view.slider("position").get_attribute("aria-valuetext") == "0"
