@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.recurrent_steps import in_single_precision, step_cases
 from course_lib.models.recurrent import gru_step
 
 Gates = tuple[Tensor, Tensor, Tensor]
@@ -120,16 +121,9 @@ def _gate_by_gate(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias_x: Tensor, bi
     return torch.lerp(g, h, sigmoid(z + z_hidden))
 
 
-def _in_single_precision(*arguments: Tensor) -> Tensor:
-    return gru_step(*(argument.float() for argument in arguments))
-
-
 GRU_STEP = Exercise(
     reference=gru_step,
-    cases={
-        "sizes that are all different": lambda generator: _case(generator, draw.whole(generator, 6, 8)),
-        "a batch of one": lambda generator: _case(generator, 1),
-    },
+    cases=step_cases(_case),
     mistakes=(
         Mistake(
             "the update gate is taken for the share of the candidate",
@@ -234,7 +228,7 @@ GRU_STEP = Exercise(
     points=4,
     difficulty=3,
     minutes=20,
-    variants=(_by_torch, _by_einsum, _gate_by_gate, _in_single_precision),
+    variants=(_by_torch, _by_einsum, _gate_by_gate, in_single_precision(gru_step)),
     differentiable=True,
 )
 

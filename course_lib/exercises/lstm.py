@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.recurrent_steps import in_single_precision, step_cases
 from course_lib.models.recurrent import lstm_step
 
 Pair = tuple[Tensor, Tensor]
@@ -113,16 +114,9 @@ def _gate_by_gate(x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> list[Ten
     return [o * tanh(c), c]
 
 
-def _in_single_precision(*arguments: Tensor) -> Pair:
-    return lstm_step(*(argument.float() for argument in arguments))
-
-
 LSTM_STEP = Exercise(
     reference=lstm_step,
-    cases={
-        "sizes that are all different": lambda generator: _case(generator, draw.whole(generator, 6, 8)),
-        "a batch of one": lambda generator: _case(generator, 1),
-    },
+    cases=step_cases(_case),
     mistakes=(
         Mistake(
             "the input gate and the forget gate are swapped",
@@ -254,7 +248,7 @@ LSTM_STEP = Exercise(
     points=4,
     difficulty=3,
     minutes=20,
-    variants=(_by_torch, _by_einsum, _gate_by_gate, _in_single_precision),
+    variants=(_by_torch, _by_einsum, _gate_by_gate, in_single_precision(lstm_step)),
     differentiable=True,
 )
 

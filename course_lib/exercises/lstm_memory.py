@@ -164,7 +164,12 @@ def _memory_case(
 
 def _gates(choose: Callable[..., Sequence[Tensor]]) -> Callable[..., Pair]:
     """The states that follow from a choice of f, i, g and o."""
-    return lambda bit, write, tell: cell_from_gates(*choose(bit, write, tell))
+
+    def states(bit: Tensor, write: Tensor, tell: Tensor) -> Pair:
+        f, i, g, o = choose(bit, write, tell)
+        return cell_from_gates(f=f, i=i, g=g, o=o)
+
+    return states
 
 
 def _by_loop(bit: Tensor, write: Tensor, tell: Tensor) -> Pair:

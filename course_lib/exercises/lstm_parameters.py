@@ -1,7 +1,7 @@
 """The exercise of lecture 05 on the number of an LSTM's parameters."""
 
-from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.recurrent_steps import PARAMETER_COUNT_CASES
 from course_lib.models import recurrent
 
 
@@ -12,16 +12,7 @@ def lstm_parameter_count(inputs: int, hidden: int) -> int:
 
 LSTM_PARAMETER_COUNT = Exercise(
     reference=lstm_parameter_count,
-    cases={
-        "more hidden units than inputs": lambda generator: (
-            draw.whole(generator, 2, 9),
-            draw.whole(generator, 10, 64),
-        ),
-        "more inputs than hidden units": lambda generator: (
-            draw.whole(generator, 10, 64),
-            draw.whole(generator, 5, 9),
-        ),
-    },
+    cases=PARAMETER_COUNT_CASES,
     mistakes=(
         Mistake(
             "the candidate is not counted",

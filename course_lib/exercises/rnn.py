@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.recurrent_steps import PARAMETER_COUNT_CASES, in_single_precision, step_cases
 from course_lib.models import recurrent
 from course_lib.models.recurrent import rnn_step
 
@@ -45,16 +46,9 @@ def _step_by_one_product(x: Tensor, h: Tensor, w: Tensor, u: Tensor, bias: Tenso
     return torch.tanh(torch.cat([w, u], dim=1) @ torch.cat([x, h], dim=1).T + bias[:, None]).T
 
 
-def _step_in_single_precision(*arguments: Tensor) -> Tensor:
-    return rnn_step(*(argument.float() for argument in arguments))
-
-
 RNN_STEP = Exercise(
     reference=rnn_step,
-    cases={
-        "sizes that are all different": lambda generator: _step_case(generator, draw.whole(generator, 6, 8)),
-        "a batch of one": lambda generator: _step_case(generator, 1),
-    },
+    cases=step_cases(_step_case),
     mistakes=(
         Mistake(
             "the bias is left out",
@@ -107,7 +101,7 @@ RNN_STEP = Exercise(
     points=3,
     difficulty=2,
     minutes=10,
-    variants=(_step_by_linear, _step_by_einsum, _step_by_one_product, _step_in_single_precision),
+    variants=(_step_by_linear, _step_by_einsum, _step_by_one_product, in_single_precision(rnn_step)),
     differentiable=True,
 )
 
@@ -226,16 +220,7 @@ def rnn_parameter_count(inputs: int, hidden: int) -> int:
 
 RNN_PARAMETER_COUNT = Exercise(
     reference=rnn_parameter_count,
-    cases={
-        "more hidden units than inputs": lambda generator: (
-            draw.whole(generator, 2, 9),
-            draw.whole(generator, 10, 64),
-        ),
-        "more inputs than hidden units": lambda generator: (
-            draw.whole(generator, 10, 64),
-            draw.whole(generator, 3, 9),
-        ),
-    },
+    cases=PARAMETER_COUNT_CASES,
     mistakes=(
         Mistake(
             "two bias vectors are counted",

@@ -75,6 +75,17 @@ def test_the_exercises_of_the_lectures_are_there() -> None:
         "gru_step",
         "parameter_count",
         "bucket_by_length",
+        "attention_scores",
+        "causal_mask",
+        "scaled_dot_product_attention",
+        "attention_cost",
+        "split_heads",
+        "merge_heads",
+        "multi_head_attention",
+        "equivariance_error",
+        "sinusoidal_encoding",
+        "rotate",
+        "reversal_ceiling",
     ]
 
 

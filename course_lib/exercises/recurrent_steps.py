@@ -1,0 +1,42 @@
+"""What the exercises on RNN, LSTM and GRU share: their cases, and a variant of a step."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.exercises import draw
+from course_lib.exercises.exercise import Function, MakeCase
+
+Arguments = tuple[Any, ...]
+
+
+def step_cases(arguments: Callable[[torch.Generator, int], Arguments]) -> dict[str, MakeCase]:
+    """Cases of a step whose arguments are drawn for a given size of the batch."""
+    return {
+        "sizes that are all different": lambda generator: arguments(generator, draw.whole(generator, 6, 8)),
+        "a batch of one": lambda generator: arguments(generator, 1),
+    }
+
+
+PARAMETER_COUNT_CASES: dict[str, MakeCase] = {
+    "more hidden units than inputs": lambda generator: (
+        draw.whole(generator, 2, 9),
+        draw.whole(generator, 10, 64),
+    ),
+    "more inputs than hidden units": lambda generator: (
+        draw.whole(generator, 10, 64),
+        draw.whole(generator, 5, 9),
+    ),
+}
+"""Cases of a number of parameters that follows from the numbers of inputs and hidden units."""
+
+
+def in_single_precision(step: Function) -> Function:
+    """The step computed in float32, of arguments in any precision."""
+
+    def computed(*arguments: Tensor) -> Any:
+        return step(*(argument.float() for argument in arguments))
+
+    return computed
