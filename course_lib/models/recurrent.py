@@ -66,7 +66,7 @@ def gru_step(
 
 
 def cell_from_gates(
-    f: Float[Tensor, "time"], i: Float[Tensor, "time"], g: Float[Tensor, "time"], o: Float[Tensor, "time"]
+    *, f: Float[Tensor, "time"], i: Float[Tensor, "time"], g: Float[Tensor, "time"], o: Float[Tensor, "time"]
 ) -> tuple[Float[Tensor, "time"], Float[Tensor, "time"]]:
     """Return hidden and cell states of one LSTM unit whose gates are given; the cell starts from 0.
 

@@ -1,66 +1,16 @@
+"""What a learner gets, and how a new lecture comes into the learner's notebook, cell by cell."""
+
 import json
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from course_lib.files import write
-from course_lib.lectures import workspace
 from course_lib.lectures.equality import WIDGET_VIEW
-from course_lib.lectures.notebook import as_text, read
+from course_lib.lectures.notebook import read
 from course_lib.lectures.workspace import merge, student_version, update
-
-ANSWER = """def double(x):
-    ### BEGIN SOLUTION
-    return 2 * x
-    ### END SOLUTION"""
-STUB = """def double(x):
-    raise NotImplementedError("write your code here")"""
-
-
-def grading(name: str, *, solution: bool) -> dict:
-    flags = {"grade": not solution, "solution": solution, "locked": not solution, "task": False}
-    return {"nbgrader": {"schema_version": 3, "grade_id": name, **flags}}
-
-
-def lecture(intro="Read.", answer=ANSWER, check="check(double)", demo="plot(1)"):
-    executed = {"execution_count": 1, "outputs": [new_output("stream", text="out")]}
-    cells = [
-        new_markdown_cell(intro, id="intro"),
-        new_code_cell(demo, id="demo", **executed),
-        new_code_cell(answer, id="double", metadata=grading("double", solution=True), **executed),
-        new_code_cell(check, id="check-double", metadata=grading("check-double", solution=False), **executed),
-    ]
-    return new_notebook(cells=cells)
-
-
-@pytest.fixture
-def folders(tmp_path):
-    course, mine = tmp_path / "notebooks", tmp_path / "workspace"
-    save(course / "01.ipynb", lecture())
-    assert update(course, mine) == ["01.ipynb: new"]
-    return course, mine
-
-
-def save(path: Path, notebook) -> None:
-    write(path, as_text(notebook).encode())
-
-
-def sources(notebook) -> dict[str, str]:
-    return {cell.id: cell.source for cell in notebook.cells}
-
-
-def edit(path: Path, **changes: str) -> None:
-    """Change sources by cell id, as a learner does in an editor."""
-    notebook = read(path)
-    for cell in notebook.cells:
-        cell.source = changes.get(cell.id.replace("-", "_"), cell.source)
-    save(path, notebook)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+from tests.lectures.samples import ANSWER, STUB, edit, files, lecture, save, sources
 
 
 class TestStudentVersion:
@@ -285,73 +235,6 @@ class TestUpdate:
         assert list(sources(result)) == ["intro", "demo", "double", "check-double", "check-double-copy-1"]
         assert result.cells[-1].metadata == {}
 
-    def test_history_keeps_every_earlier_file_even_within_a_second(self, folders):
-        course, mine = folders
-        kept = []
-        for number in range(4):
-            edit(mine / "01.ipynb", demo=f"mine {number}")
-            kept.append((mine / "01.ipynb").read_bytes())
-            save(course / "01.ipynb", lecture(intro=f"Version {number}."))
-            update(course, mine)
-        history = [path.read_bytes() for path in (mine / ".history").iterdir()]
-        assert sorted(history) == sorted(kept)
-
-    @pytest.mark.parametrize(
-        "broken",
-        [
-            b"",
-            b"{",
-            b"[]",
-            b'{"cells": 1}',
-            "é".encode("latin-1"),
-            b'{"cells": [{}], "metadata": {}, "nbformat": 4}',
-        ],
-    )
-    def test_an_unreadable_file_stays_and_the_new_one_comes_beside(self, folders, broken):
-        course, mine = folders
-        (mine / "01.ipynb").write_bytes(broken)
-        (line,) = update(course, mine)[:1]
-        assert line == "01.ipynb: cannot be read and stays as it is; the course's version is 01.new.ipynb"
-        assert (mine / "01.ipynb").read_bytes() == broken
-        assert read(mine / "01.new.ipynb") == student_version(lecture())
-        edit(mine / "01.new.ipynb", demo="written beside")
-        before = files(mine)
-        assert update(course, mine) == [line]
-        assert files(mine) == before
-        save(course / "01.ipynb", lecture(demo="plot(2)", intro="Read this."))
-        update(course, mine)
-        assert (mine / "01.ipynb").read_bytes() == broken
-        beside = sources(read(mine / "01.new.ipynb"))
-        assert beside["demo"] == "written beside"
-        assert beside["intro"] == "Read this."
-
-    @pytest.mark.parametrize("base", [None, b"{"], ids=["missing", "broken"])
-    def test_without_a_base_nothing_is_lost(self, folders, base):
-        course, mine = folders
-        edit(mine / "01.ipynb", demo="mine")
-        if base is None:
-            (mine / ".base" / "01.ipynb").unlink()
-        else:
-            (mine / ".base" / "01.ipynb").write_bytes(base)
-        update(course, mine)
-        texts = [cell.source for cell in read(mine / "01.ipynb").cells]
-        assert texts[:2] == ["Read.", "mine"]
-        assert texts[2].endswith("# plot(1)")
-        assert texts[3:] == [STUB, "check(double)"]
-        assert update(course, mine) == []
-
-    def test_removed_added_and_renamed_notebooks_are_left_alone(self, folders):
-        course, mine = folders
-        (mine / "01.ipynb").rename(mine / "mine.ipynb")
-        save(mine / "own.ipynb", lecture(intro="own"))
-        before = {name: (mine / name).read_bytes() for name in ("mine.ipynb", "own.ipynb")}
-        assert update(course, mine) == ["01.ipynb: new"]
-        edit(mine / "01.ipynb", demo="mine")
-        before["01.ipynb"] = (mine / "01.ipynb").read_bytes()
-        (course / "01.ipynb").unlink()
-        assert update(course, mine) == []
-        assert {name: (mine / name).read_bytes() for name in before} == before
-
     def test_stale_widget_views_go_where_something_else_can_be_shown(self, folders):
         course, mine = folders
         view = {WIDGET_VIEW: {"model_id": "1"}}
@@ -365,62 +248,6 @@ class TestUpdate:
         data = [output.data for output in read(mine / "01.ipynb").cells[1].outputs]
         assert data == [{"text/plain": "words"}, view]
         assert not (mine / ".history").exists()
-
-    def test_the_courses_own_mistakes_name_the_lecture(self, folders):
-        course, mine = folders
-        save(course / "02.ipynb", lecture(answer="no markers"))
-        with pytest.raises(ValueError, match=r"02\.ipynb, cell double: "):
-            update(course, mine)
-
-    def test_a_notebook_that_is_a_symbolic_link_stays_one(self, folders, tmp_path):
-        course, mine = folders
-        elsewhere = tmp_path / "elsewhere.ipynb"
-        (mine / "01.ipynb").rename(elsewhere)
-        (mine / "01.ipynb").symlink_to(elsewhere)
-        save(course / "01.ipynb", lecture(intro="Read this."))
-        update(course, mine)
-        assert (mine / "01.ipynb").readlink() == elsewhere
-        assert sources(read(elsewhere))["intro"] == "Read this."
-
-    def test_an_interrupted_replace_keeps_the_old_notebook(self, folders, monkeypatch):
-        course, mine = folders
-        before = files(mine)
-        save(course / "01.ipynb", lecture(intro="Read this."))
-
-        def interrupt(*_paths):
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(Path, "replace", interrupt)
-            update(course, mine)
-        assert files(mine) == before
-
-    @pytest.mark.parametrize("survived", [0, 1, 2])
-    def test_a_crash_between_two_files_loses_nothing(self, folders, monkeypatch, survived):
-        course, mine = folders
-        edit(mine / "01.ipynb", demo="mine")
-        before = (mine / "01.ipynb").read_bytes()
-        save(course / "01.ipynb", lecture(demo="plot(2)", intro="Read this."))
-        written = []
-
-        def crash_later(path, content):
-            if len(written) == survived:
-                raise KeyboardInterrupt
-            written.append(path.parent.name)
-            write(path, content)
-
-        monkeypatch.setattr(workspace, "write", crash_later)
-        with pytest.raises(KeyboardInterrupt):
-            update(course, mine)
-        assert written == [".history", "workspace", ".base"][:survived]
-        monkeypatch.undo()
-        update(course, mine)
-        result = [cell.source for cell in read(mine / "01.ipynb").cells]
-        assert result[:2] == ["Read this.", "mine"]
-        assert result[2].endswith("# plot(2)")
-        assert len(result) == 5
-        assert before in [path.read_bytes() for path in (mine / ".history").iterdir()]
-        assert update(course, mine) == []
 
 
 def test_merge_changes_none_of_its_inputs():
