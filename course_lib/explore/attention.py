@@ -1,38 +1,92 @@
-"""The explorers of lecture 07: one self-attention, step by step from the scores to the output."""
+"""The explorers of lecture 07: a soft look-up, and one self-attention, step by step from scores to output."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from course_lib.explore.controls import Choice, Control, Stops, Text, Toggle
+from course_lib.explore.controls import Choice, Control, Slider, Stops, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Bars, Heat, Limits, Panel
+from course_lib.explore.panels import Bars, Heat, Limits, Panel, Path
 from course_lib.models.attention import Attended, SelfAttention, attention_scores, causal_mask
 
 QUERY, KEY = "query", "key"
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 MASKS = ("none", "causal")
+LONG = (0.5, 1, 2, 4)
+"""Lengths that a query in the plane may have, but for 0."""
 LONGEST = 40
 """Most tokens that a typed text may have."""
 
 
-def attention(layer: SelfAttention, x: Float[Tensor, "steps d_model"], names: Sequence[str]) -> Explorer:
+def soft_look_up(keys: Mapping[str, tuple[float, float]], values: Sequence[float]) -> Explorer:
+    """What a query in the plane reads of some values, by the softmax of its dot products with their keys.
+
+    Args:
+        keys: the keys by their names.
+        values: a value for each key.
+    """
+    vectors, numbers = torch.tensor(list(keys.values())), torch.tensor([float(value) for value in values])
+    far = 1.05 * max(*LONG, vectors.abs().max().item())
+
+    def picture(direction: int, length: float) -> list[Panel]:
+        angle = math.radians(direction)
+        query = length * torch.tensor([math.cos(angle), math.sin(angle)])
+        weights = torch.softmax(vectors @ query, dim=0)
+        shares = ", ".join(f"{name} {share:.2f}" for name, share in zip(keys, weights, strict=True))
+        return [
+            Path(
+                title="keys and query",
+                data=torch.cat([vectors, query[None]]),
+                x="first number",
+                y="second number",
+                along="vector",
+                names=[*keys, "query"],
+                connected=False,
+                limits=(-far, far),
+                caption=f"The query points to {direction}°, with length {length:g}.",
+            ),
+            Bars(
+                title="weights",
+                data=weights[None],
+                x=KEY,
+                y="weight",
+                x_names=list(keys),
+                limits=(0, 1),
+                caption=f"Read: {shares}. Output: {weights @ numbers:.1f}.",
+            ),
+        ]
+
+    controls: dict[str, Control] = {
+        "direction": Slider(0, 180, at=30, step=15),
+        "length": Stops((0, *LONG), at=2),
+    }
+    return Explorer(picture, controls, widths=(1, 1), name="soft look-up")
+
+
+def attention(
+    layer: SelfAttention, x: Float[Tensor, "steps d_model"], names: Sequence[str], query: int | None = None
+) -> Explorer:
     """Scores, scaled scores and weights of a self-attention, and how one query's output comes about.
 
     Args:
         layer: the attention.
         x: the tokens' vectors.
         names: what each token is called.
+        query: the token whose reading is shown first, counted from 0; the last one by default.
 
     Raises:
-        ValueError: if there is not one name for each token.
+        ValueError: if there is not one name for each token, or no such query.
     """
     _check(x, names)
+    place = len(names) - 1 if query is None else query
+    if not 0 <= place < len(names):
+        raise ValueError(f"the tokens are counted from 0 to {len(names) - 1}; there is no query {query}")
 
     def picture(temperature: float, scaled: bool, mask: str) -> list[Panel]:
-        return _panels(layer, x, names, temperature, scaled, mask)
+        return _panels(layer, x, names, place, temperature, scaled, mask)
 
     return Explorer(picture, _controls(), widths=(1, 1, 1), scrub=(QUERY,), name="attention")
 
@@ -59,7 +113,7 @@ def typed_attention(
         _check(x, names)
         if not 1 <= len(x) <= LONGEST:
             raise ValueError(f"Type 1 to {LONGEST} tokens; these are {len(x)}.")
-        return _panels(layer, x, names, temperature, scaled, mask)
+        return _panels(layer, x, names, len(names) - 1, temperature, scaled, mask)
 
     controls: dict[str, Control] = {"text": Text(text), **_controls()}
     return Explorer(picture, controls, widths=(1, 1, 1), scrub=(QUERY,), name="typed attention")
@@ -79,6 +133,7 @@ def _panels(
     layer: SelfAttention,
     x: Float[Tensor, "steps d_model"],
     names: Sequence[str],
+    place: int,
     temperature: float,
     scaled: bool,
     mask: str,
@@ -119,7 +174,7 @@ def _panels(
         ),
         pairs("weights", weights, (0, 1), (0, 1), _sharpness(weights)),
         Bars(
-            title="weights of one query",
+            title="row of weights",
             data=weights[:, None],
             x=KEY,
             y="weight",
@@ -127,13 +182,13 @@ def _panels(
             limits=(0, 1),
             among=QUERY,
             among_names=names,
-            place=len(names) - 1,
+            place=place,
         ),
-        _weighted_values(attended, names),
+        _weighted_values(attended, names, place),
     ]
 
 
-def _weighted_values(attended: Attended, names: Sequence[str]) -> Heat:
+def _weighted_values(attended: Attended, names: Sequence[str], place: int) -> Heat:
     """For each query the values times its weights, a row a key, and their sum: its output."""
     value, output = attended.value[0], attended.output[0]
     weighted = attended.weights[0][:, :, None] * value
@@ -150,7 +205,7 @@ def _weighted_values(attended: Attended, names: Sequence[str]) -> Heat:
         stretched=True,
         among=QUERY,
         among_names=names,
-        place=len(names) - 1,
+        place=place,
         caption=f"The last row adds up the others: it is the output, {value.shape[1]} numbers like a value.",
     )
 

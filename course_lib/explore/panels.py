@@ -217,6 +217,7 @@ class Path(Panel):
         x: name of the first coordinate.
         y: name of the second coordinate.
         along: name of the axis that the points follow, such as "time step"; shared cursors as in `Heat`.
+        names: a name for each point, which stands beside it, or none.
         connected: draw the way from each point to the next.
         unit_circle: draw the circle of radius one.
     """
@@ -224,6 +225,7 @@ class Path(Panel):
     x: str
     y: str
     along: str
+    names: Sequence[str] = ()
     connected: bool = True
     unit_circle: bool = False
 

@@ -348,7 +348,7 @@ def one_head(shown: Shown, generator: torch.Generator) -> tuple[View, Explorer]:
 
 def test_the_query_under_the_cursor_is_worked_out(one_head: tuple[View, Explorer]):
     view, explorer = one_head
-    table, one = "weight × value, and the sum", "weights of one query"
+    table, one = "weight × value, and the sum", "row of weights"
     assert view.slider("query").get_attribute("aria-valuetext") == WORDS[-1]
     view.root.get_by_role("combobox", name="mask").select_option("causal")
     view.slider("temperature").focus()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from course_lib.explore import Heat, Lines, show
+from course_lib.explore import Heat, Lines, Path, show
 from course_lib.explore.palette import DASHES, LINES, colour_map
 from tests.browser.view import DARK, Shown, View, assert_map, minus, near, rgb
 from tests.explore.samples import STEPS, every_kind
@@ -59,6 +59,25 @@ def test_a_way_shows_the_numbers(view: View):
     dots = view.plot("a way").locator("path.dots").get_attribute("d") or ""
     found = [(float(x) / 1000, 1 - float(y) / 1000) for x, y in re.findall(r"M([\d.]+) ([\d.]+)", dots)]
     np.testing.assert_allclose(found, points, atol=2e-4)
+
+
+def test_points_have_their_names_beside_them(shown: Shown):
+    points = Path(
+        title="points",
+        data=[(0, 0), (1, -1), (math.nan, 0)],
+        x="across",
+        y="up",
+        along="point",
+        names=["middle", "corner", "nowhere"],
+        connected=False,
+        limits=(-1, 1),
+    )
+    view = View(shown(show("points", points)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    names = view.plot("points").locator("text.point")
+    assert names.all_text_contents() == ["middle", "corner", "nowhere"]
+    assert [name.get_attribute("text-anchor") for name in names.all()] == ["start", "end", "start"]
+    assert [name.get_attribute("visibility") for name in names.all()] == ["visible", "visible", "hidden"]
+    assert [float(names.nth(k).get_attribute("x") or 0) for k in (0, 1)] == [525, 975]
 
 
 def test_bars_are_as_high_as_the_numbers(view: View):

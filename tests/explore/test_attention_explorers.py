@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.explore import Explorer, Heat, Panel
-from course_lib.explore.attention import TEMPERATURES, attention, typed_attention
+from course_lib.explore.attention import TEMPERATURES, attention, soft_look_up, typed_attention
 from course_lib.explore.heads import heads, typed_heads
 from course_lib.explore.positions import BASES, LENGTHS, SIZES, positions
 from course_lib.models.attention import MultiHeadAttention, SelfAttention, causal_mask
@@ -167,6 +167,23 @@ def test_names_must_fit(model, tokens: Tensor, names: list[str], generator: torc
         attention(layer, torch.randn(2, D_MODEL, generator=generator), names)
 
 
+# soft look-up
+
+
+def test_a_soft_look_up_weighs_by_dot_products():
+    keys = {"east": (1.0, 0.0), "north": (0.0, 1.0), "west": (-1.0, 0.0)}
+    look_up = soft_look_up(keys, (10, 20, 40))
+    assert not look_up.live
+    for direction, length in ((45, 4), (90, 2), (0, 0)):
+        points, weights = (found.data for found in look_up(direction=direction, length=length))
+        query = length * np.array([np.cos(np.deg2rad(direction)), np.sin(np.deg2rad(direction))])
+        np.testing.assert_allclose(points, [*keys.values(), query], atol=1e-12)
+        expected = np.exp(np.array(list(keys.values())) @ query)
+        np.testing.assert_allclose(weights[0], expected / expected.sum())
+    caption = look_up(direction=45, length=4)[1].caption
+    assert caption == "Read: east 0.50, north 0.50, west 0.00. Output: 15.0."
+
+
 # attention
 
 
@@ -204,7 +221,7 @@ def test_every_step_is_the_layers(
     np.testing.assert_allclose(scaled_scores.data, expected)
     assert np.nanmax(abs(expected)) <= scaled_scores.limits[1]  # so that it can be read as it is
     np.testing.assert_array_equal(panel(explorer, "weights", **setting).data, weights)
-    np.testing.assert_array_equal(panel(explorer, "weights of one query", **setting).data[:, 0], weights)
+    np.testing.assert_array_equal(panel(explorer, "row of weights", **setting).data[:, 0], weights)
     table = panel(explorer, "weight × value, and the sum", **setting).data
     assert table.shape == (4, 4 + 1, D_V)
     np.testing.assert_allclose(table[:, :-1], weights[:, :, None] * value)
@@ -236,6 +253,18 @@ def test_an_attention_is_a_sweep_and_a_typed_one_is_the_same(layer: SelfAttentio
     for shown, expected in zip(typed(), fixed(), strict=True):
         np.testing.assert_array_equal(shown.data, expected.data)
         assert shown.description() == expected.description()
+
+
+def test_the_query_shown_first_can_be_chosen(layer: SelfAttention, x: Tensor):
+    names = [f"token {k}" for k in range(len(x))]
+    shown = attention(layer, x, names, query=2)
+    assert {
+        panel.place for panel in shown() if panel.title in ("row of weights", "weight × value, and the sum")
+    } == {2}
+    assert panel(attention(layer, x, names), "row of weights").place == len(x) - 1
+    for query in (-1, len(x)):
+        with pytest.raises(ValueError, match=f"counted from 0 to {len(x) - 1}; there is no query {query}"):
+            attention(layer, x, names, query=query)
 
 
 # positions

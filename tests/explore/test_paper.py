@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Annotation
 
-from course_lib.explore import Bars, Diagram, Heat, Lines, Links, Panel, paper
+from course_lib.explore import Bars, Diagram, Heat, Lines, Links, Panel, Path, paper
 from course_lib.explore.palette import line_style
 from course_lib.explore.panels import Stack
 from tests.explore.samples import chosen, every_kind
@@ -209,6 +209,23 @@ def test_panels_fill_row_after_row():
     plots = {axes.get_title(loc="left"): axes.get_position() for axes in figure.axes}
     assert plots["a map"].y0 > plots["a way"].y1
     assert plots["a map"].x1 < plots["curves"].x0 < plots["curves"].x1 < plots["bars"].x0
+
+
+def test_points_have_their_names_beside_them():
+    points = Path(
+        title="points",
+        data=[(0, 0), (1, -1)],
+        x="across",
+        y="up",
+        along="point",
+        names=["middle", "corner"],
+        limits=(-1, 1),
+    )
+    axes = paper.draw([points], (1,)).axes[0]
+    assert [(text.get_text(), text.xy, text.get_ha()) for text in axes.texts] == [
+        ("middle", (0, 0), "left"),
+        ("corner", (1, -1), "right"),
+    ]
 
 
 def test_a_panel_of_an_unknown_kind_is_refused():

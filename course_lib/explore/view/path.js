@@ -18,20 +18,33 @@ export function path(panel) {
   const way = svg("path", { class: "line thin" });
   const dots = svg("path", { class: "dots" });
   const here = svg("circle", { class: "here", r: 22, visibility: "hidden" });
-  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}` }, ...grid, ...circle, way, dots, here);
+  const names = panel.names.map((name) => {
+    const text = svg("text", { class: "point" });
+    text.textContent = name;
+    return text;
+  });
+  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}` }, ...grid, ...circle, way, dots, here, ...names);
   let points = [];
   return {
     nodes: [picture],
     x: { label: panel.x, ticks },
     y: { label: panel.y, ticks },
     aspect: 1,
-    axes: { [panel.along]: { count, name: (k) => placeName(k) } },
+    axes: { [panel.along]: { count, name: (k) => panel.names[k] ?? placeName(k) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
       points = Array.from({ length: count }, (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE]);
       const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
       way.setAttribute("d", panel.connected && there.length ? `M${there.join("L")}` : "");
       dots.setAttribute("d", there.map((point) => `M${point}h0`).join(""));
+      names.forEach((text, k) => {
+        const [x, y] = points[k];
+        text.setAttribute("visibility", Number.isNaN(x) ? "hidden" : "visible");
+        // Beside the point, on the side where there is room.
+        text.setAttribute("x", x > 0.75 * SIZE ? x - 25 : x + 25);
+        text.setAttribute("y", y + 12);
+        text.setAttribute("text-anchor", x > 0.75 * SIZE ? "end" : "start");
+      });
     },
     at(x, y) {
       const distance = ([px, py]) => (Number.isNaN(px) ? Infinity : Math.hypot(px - x * SIZE, py - y * SIZE));
