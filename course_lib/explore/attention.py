@@ -29,7 +29,7 @@ def soft_look_up(keys: Mapping[str, tuple[float, float]], values: Sequence[float
         values: a value for each key.
     """
     vectors, numbers = torch.tensor(list(keys.values())), torch.tensor([float(value) for value in values])
-    far = 1.05 * max(*LONG, vectors.abs().max().item())
+    far = math.ceil(1.05 * max(*LONG, vectors.abs().max().item()))
 
     def picture(direction: int, length: float) -> list[Panel]:
         angle = math.radians(direction)
