@@ -12,8 +12,8 @@ from course_lib.models.positions import rotate
 
 Mask = Bool[Tensor, "*#batch #query #key"]
 """True where a query may read a key."""
-Scale = float | Float[Tensor, "*#batch #query #key"]
-"""What scores are multiplied by: one number, or one for each query, or for each pair."""
+Scale = float | Float[Tensor, "*#batch #query 1"]
+"""What scores are multiplied by: one number, or one for each query."""
 
 
 def attention_scores(
@@ -45,17 +45,17 @@ def scaled_dot_product_attention(
         scale: what the scores are multiplied by, 1/sqrt(d_k) by default; 0 makes equal weights.
 
     Raises:
-        ValueError: the mask is not of booleans.
+        ValueError: the mask is not of booleans, or of another shape than the scores.
     """
-    if mask is not None and mask.dtype != torch.bool:
-        raise ValueError("a mask is of booleans: True where a query may read a key")
-    scores = attention_scores(query, key)
-    scores = scores * (key.shape[-1] ** -0.5 if scale is None else scale)
-    if mask is None:
-        weights = torch.softmax(scores, dim=-1)
-    else:
+    if scale is None:
+        scale = key.shape[-1] ** -0.5
+    scores = attention_scores(query * scale, key)  # the scaled scores, but there are fewer queries to scale
+    if mask is not None:
+        _check_mask(mask, scores)
         scores = scores.masked_fill(~mask, -torch.inf)
-        weights = torch.softmax(scores, dim=-1).masked_fill(~mask, 0.0)  # not nan where nothing may be read
+    weights = torch.softmax(scores, dim=-1)
+    if mask is not None and not mask.any(dim=-1).all():
+        weights = weights.masked_fill(~mask, 0.0)  # where nothing may be read they are nan
     return weights @ value, weights
 
 
@@ -122,7 +122,7 @@ class Attended:
 
     Attributes:
         output: what each token has read.
-        weights: how much of each value it took; zero or more, and they add up to 1.
+        weights: how much of each value it took: numbers from 0 that add up to 1, or to 0 if it may read none.
         query: the queries.
         key: the keys.
         value: the values.
@@ -209,7 +209,7 @@ class MultiHeadAttention(nn.Module):
             removed: heads, counted from 0, whose output counts as zero.
 
         Raises:
-            ValueError: the mask is not of booleans, or there is no such head.
+            ValueError: the mask is not of booleans or does not fit, or there is no such head.
         """
         if unknown := set(removed) - set(range(self.heads)):
             raise ValueError(f"there is no head {min(unknown)}; they are counted from 0 to {self.heads - 1}")
@@ -257,6 +257,16 @@ def from_torch(layer: nn.MultiheadAttention) -> MultiHeadAttention:
         }
     )
     return copy
+
+
+def _check_mask(mask: Tensor, scores: Tensor) -> None:
+    if mask.dtype != torch.bool:
+        raise ValueError("a mask is of booleans: True where a query may read a key")
+    try:
+        mask.expand_as(scores)
+    except RuntimeError:
+        shape, needed = tuple(mask.shape), tuple(scores.shape)
+        raise ValueError(f"a mask of shape {shape} doesn't fit scores of shape {needed}") from None
 
 
 def _glorot(rows: int, columns: int, generator: torch.Generator | None) -> nn.Parameter:

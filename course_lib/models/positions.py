@@ -26,8 +26,9 @@ def rotate(
     positions, Su et al. 2021. Raises ValueError if `d` is odd.
     """
     angles = _angles(positions, x.shape[-1], base)
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
     first, second = x.unflatten(-1, (-1, 2)).unbind(dim=-1)
-    turned = first * angles.cos() - second * angles.sin(), first * angles.sin() + second * angles.cos()
+    turned = first * cos - second * sin, first * sin + second * cos
     return torch.stack(turned, dim=-1).flatten(start_dim=-2)
 
 
@@ -44,7 +45,12 @@ def reversal_ceiling(symbols: int, steps: int) -> float:
 
 
 def most_frequent_share(symbols: int, steps: int) -> float:
-    """Return which share of random tokens has the symbol that is most frequent among them, on average."""
+    """Return which share of random tokens has the symbol that is most frequent among them, on average.
+
+    Raises ValueError if there is no symbol or no step.
+    """
+    if symbols < 1 or steps < 1:
+        raise ValueError(f"give at least one symbol and one step; got {symbols} and {steps}")
     at_most = [_sequences(symbols, steps, most) / symbols**steps for most in range(steps)]
     return sum(1 - share for share in at_most) / steps  # the mean of a count adds up the chances to exceed
 

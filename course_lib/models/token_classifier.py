@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from course_lib.models.attention import Attended, Mask, MultiHeadAttention, SelfAttention
+from course_lib.models.attention import Attended, Mask, MultiHeadAttention, Scale, SelfAttention
 
 
 class TokenClassifier(nn.Module):
@@ -52,7 +52,7 @@ class TokenClassifier(nn.Module):
         self,
         tokens: Int[Tensor, "batch steps"],
         mask: Mask | None = None,
-        **attending: float | Collection[int] | None,
+        **attending: Scale | Collection[int] | None,
     ) -> tuple[Float[Tensor, "batch steps classes"], Attended]:
         """Return the scores of the classes for each token, and what the attention computed.
 

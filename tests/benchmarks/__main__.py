@@ -11,10 +11,11 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """Print the recurrent layers' times, then the explorers'; return pytest's exit code."""
+    """Print the layers' times, then the explorers'; return pytest's exit code."""
     code = pytest.main(
         [
             str(HERE / "recurrent_speed.py"),
+            str(HERE / "attention_speed.py"),
             "--override-ini=addopts=",
             "-pno:xdist",
             f"--confcutdir={HERE}",  # without the tests' type checks, which take time
