@@ -206,7 +206,8 @@ def test_equivariance_error_by_hand():
     order = torch.tensor([1, 2, 0])
     assert equivariance_error(lambda tokens: 2 * tokens, x, order) == 0
     # running sums of 10, 100, 1 are 10, 110, 111; of 1, 10, 100 they are 1, 11, 111, reordered 11, 111, 1
-    assert equivariance_error(lambda tokens: tokens.cumsum(dim=1), x, order) == 110
+    for sign in (1, -1):
+        assert equivariance_error(lambda tokens, sign=sign: sign * tokens.cumsum(dim=1), x, order) == 110
 
 
 @each_kind
