@@ -43,7 +43,7 @@ def soft_look_up(keys: Mapping[str, tuple[float, float]], values: Sequence[float
                 x="first number",
                 y="second number",
                 along="vector",
-                names=[*keys, "query"],
+                names=[*(f"{name}: {value:g}" for name, value in zip(keys, values, strict=True)), "query"],
                 connected=False,
                 limits=(-far, far),
                 caption=f"The query points to {direction}°, with length {length:g}.",

@@ -111,7 +111,8 @@ def equivariance_error(
 ) -> float:
     """Return how far the outputs of reordered tokens are, at most, from the reordered outputs.
 
-    About 0 if the layer does not know where its tokens stand: it is then called equivariant to their order.
+    A layer for which it is 0, but for rounding, for all tokens and orders does not know where its tokens
+    stand: it is called equivariant to their order.
     """
     return (layer(x[:, order]) - layer(x)[:, order]).abs().max().item()
 

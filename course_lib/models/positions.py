@@ -11,7 +11,7 @@ def sinusoidal_encoding(steps: int, d_model: int, base: float = 10_000.0) -> Flo
     """Return a vector for each position, counted from 0. Vaswani et al. 2017.
 
     The numbers 2i and 2i + 1 of position p are the sine and the cosine of p / base^(2i / d_model): waves of
-    lengths between 2 pi and nearly 2 pi base steps. Raises ValueError if `d_model` is odd.
+    2 pi steps and more, up to 2 pi base^(1 - 2 / d_model). Raises ValueError if `d_model` is odd.
     """
     angles = _angles(torch.arange(steps), d_model, base)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(start_dim=-2)
@@ -22,8 +22,8 @@ def rotate(
 ) -> Float[Tensor, "*batch steps d"]:
     """Turn each pair of numbers (2i, 2i + 1) of a vector by the angle position / base^(2i / d).
 
-    The dot product of a turned query with a turned key knows of their positions the distance only. Rotary
-    positions, Su et al. 2021. Raises ValueError if `d` is odd.
+    The dot product of a turned query with a turned key knows of their positions only how far, and to which
+    side, one is from the other. Rotary positions, Su et al. 2021. Raises ValueError if `d` is odd.
     """
     angles = _angles(positions, x.shape[-1], base)
     cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
