@@ -67,6 +67,7 @@ ROOMS = (
     "data",
     "models",
     "training",
+    "generation",
     "explore",
     "exercises",
     "lectures",

@@ -6,10 +6,13 @@ from course_lib.exercises import (
     attention_cost,
     autoregressive_models,
     backpropagation,
+    beam,
     bucketing,
     chain_rule,
+    cross_attention,
     equivariance,
     gradient_clipping,
+    greedy,
     gru,
     heads,
     lstm,
@@ -24,7 +27,9 @@ from course_lib.exercises import (
     scaled_dot_product,
     self_attention,
     sequences,
+    shift_right,
     start,
+    top_p,
     vanishing_gradients,
 )
 from course_lib.exercises.exercise import Exercise
@@ -64,5 +69,13 @@ MODULES = (
     positional_encoding,
     rotary_positions,
     reversal_ceiling,
+    shift_right,
+    cross_attention,
+    greedy,
+    beam,
+    top_p,
 )
+IN_PREPARATION = (shift_right, cross_attention, greedy, beam, top_p)
+"""Those of the modules whose lecture is still being written."""
+
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)

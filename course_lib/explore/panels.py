@@ -77,6 +77,8 @@ class Panel:
         """Everything else, which stays the same when a control moves; only the caption may change."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         del fields["data"], fields["caption"]
+        # A string is a sequence of letters to Python; the view gets a list.
+        fields |= {name: list(value) for name, value in fields.items() if name.endswith("names")}
         return fields | {"kind": type(self).__name__, "shape": list(self.data.shape)}
 
 

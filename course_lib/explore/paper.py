@@ -203,8 +203,8 @@ def _(panel: Path, axes: Axes) -> None:
     axes.plot(*panel.data.T, "o-" if panel.connected else "o", color=colour, lw=0.9, ms=4)
     far_right = panel.limits[0] + 0.75 * (panel.limits[1] - panel.limits[0])
     for (x, y), name in zip(panel.data, panel.names or [""] * len(panel.data), strict=True):
-        beside = {"xytext": (-6, 0), "ha": "right"} if x > far_right else {"xytext": (6, 0)}
-        axes.annotate(name, (x, y), textcoords="offset points", va="center", fontsize=9, **beside)
+        shift, side = (-6, "right") if x > far_right else (6, "left")
+        axes.annotate(name, (x, y), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=9)
     axes.set(xlabel=panel.x, ylabel=panel.y, xlim=panel.limits, ylim=panel.limits, aspect="equal")
     axes.grid(alpha=0.3)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -117,6 +118,13 @@ def equivariance_error(
     return (layer(x[:, order]) - layer(x)[:, order]).abs().max().item()
 
 
+class Past(NamedTuple):
+    """Keys and values of tokens that were read before: what a cache keeps of an attention."""
+
+    key: Float[Tensor, "batch heads key d_k"]
+    value: Float[Tensor, "batch heads key d_v"]
+
+
 @dataclass(frozen=True)
 class Attended:
     """What an attention computed in one forward pass; of several heads all but `output` have a head axis.
@@ -134,6 +142,11 @@ class Attended:
     query: Float[Tensor, "batch *heads query d_k"]
     key: Float[Tensor, "batch *heads key d_k"]
     value: Float[Tensor, "batch *heads key d_v"]
+
+    @property
+    def past(self) -> Past:
+        """What later tokens need of these ones."""
+        return Past(self.key, self.value)
 
 
 class SelfAttention(nn.Module):
@@ -188,19 +201,20 @@ class MultiHeadAttention(nn.Module):
             raise ValueError("rotary positions turn pairs of numbers: a head's size must be even")
         self.d_model = self.d_out = d_model
         self.heads, self.rotary = heads, rotary
-        self.weight_input = _glorot(3 * d_model, d_model, generator)
+        self.weight_input = glorot(3 * d_model, d_model, generator)
         self.bias_input = nn.Parameter(torch.zeros(3 * d_model))
-        self.weight_output = _glorot(d_model, d_model, generator)
+        self.weight_output = glorot(d_model, d_model, generator)
         self.bias_output = nn.Parameter(torch.zeros(d_model))
 
     def forward(
         self,
         x: Float[Tensor, "batch query d_model"],
-        source: Float[Tensor, "batch key d_model"] | None = None,
+        source: Float[Tensor, "batch source d_model"] | None = None,
         mask: Mask | None = None,
         removed: Collection[int] = (),
+        past: Past | None = None,
     ) -> Attended:
-        """Let every token of `x` read the tokens of `source`.
+        """Let every token of `x` read the tokens of `source`, and those before them.
 
         Args:
             x: what the queries are made of.
@@ -208,6 +222,8 @@ class MultiHeadAttention(nn.Module):
             mask: true where a query may read a key; a mask (batch, key) of padding is given as
                 `mask[:, None, None]`.
             removed: heads, counted from 0, whose output counts as zero.
+            past: keys and values of earlier tokens, which stand in front of those of `source` and are read,
+                too; the result has them all.
 
         Raises:
             ValueError: the mask is not of booleans or does not fit, or there is no such head.
@@ -216,8 +232,12 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"there is no head {min(unknown)}; they are counted from 0 to {self.heads - 1}")
         query, key, value = (split_heads(projected, self.heads) for projected in self._project(x, source))
         if self.rotary:
-            query = rotate(query, torch.arange(query.shape[-2]))
-            key = rotate(key, torch.arange(key.shape[-2]))
+            start = 0 if past is None else past.key.shape[-2]
+            query = rotate(query, start + torch.arange(query.shape[-2]))
+            key = rotate(key, start + torch.arange(key.shape[-2]))
+        if past is not None:
+            key = torch.cat([past.key, key], dim=-2)
+            value = torch.cat([past.value, value], dim=-2)
         read, weights = scaled_dot_product_attention(query, key, value, mask)
         if removed:
             kept = torch.tensor([head not in removed for head in range(self.heads)])
@@ -270,5 +290,6 @@ def _check_mask(mask: Tensor, scores: Tensor) -> None:
         raise ValueError(f"a mask of shape {shape} doesn't fit scores of shape {needed}") from None
 
 
-def _glorot(rows: int, columns: int, generator: torch.Generator | None) -> nn.Parameter:
+def glorot(rows: int, columns: int, generator: torch.Generator | None) -> nn.Parameter:
+    """Draw a matrix uniformly, by the rule of Glorot and Bengio 2010."""
     return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns), generator=generator))

@@ -80,6 +80,12 @@ def test_points_have_their_names_beside_them(shown: Shown):
     assert [float(names.nth(k).get_attribute("x") or 0) for k in (0, 1)] == [525, 975]
 
 
+def test_a_string_names_places_by_its_letters(shown: Shown):
+    letters = Heat(title="letters", data=[[0.1, 0.9]], x="place", y="row", x_names="ab", limits=(0, 1))
+    view = View(shown(show("letters", letters)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    expect(view.figure("letters").locator(".axis.x .ticks span")).to_have_text(["a", "b"])
+
+
 def test_bars_are_as_high_as_the_numbers(view: View):
     bars = view.plot("bars").locator("rect").all()
     heights = [float(bar.get_attribute("height") or "nan") / 100 for bar in bars]

@@ -86,6 +86,11 @@ def test_the_exercises_of_the_lectures_are_there() -> None:
         "sinusoidal_encoding",
         "rotate",
         "reversal_ceiling",
+        "shift_right",
+        "cross_attention",
+        "greedy_decode",
+        "beam_search",
+        "top_p_filter",
     ]
 
 

@@ -110,6 +110,12 @@ def test_numbers_and_caption_are_no_part_of_the_description():
     assert {"title", "limits", "x", "y"} <= description.keys()
 
 
+def test_a_string_of_names_is_described_letter_by_letter():
+    panel = Heat(title="letters", data=[[0, 1]], x="place", y="row", x_names="ab")
+    assert panel.description()["x_names"] == ["a", "b"]
+    assert panel.description()["x"] == "place"
+
+
 def test_arrows_carry_their_nodes_then_their_links():
     panel = Arrows(
         title="graph",

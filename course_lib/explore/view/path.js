@@ -40,6 +40,7 @@ export function path(panel) {
       names.forEach((text, k) => {
         const [x, y] = points[k];
         text.setAttribute("visibility", Number.isNaN(x) ? "hidden" : "visible");
+        if (Number.isNaN(x)) return;
         // Beside the point, on the side where there is room.
         text.setAttribute("x", x > 0.75 * SIZE ? x - 25 : x + 25);
         text.setAttribute("y", y + 12);
