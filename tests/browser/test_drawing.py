@@ -75,7 +75,7 @@ def test_points_have_their_names_beside_them(shown: Shown):
     view = View(shown(show("points", points)._repr_mimebundle_()[0]["text/html"]).locator("main"))
     names = view.plot("points").locator("text.point")
     assert names.all_text_contents() == ["middle", "corner", "nowhere"]
-    assert [name.get_attribute("text-anchor") for name in names.all()] == ["start", "end", "start"]
+    assert [names.nth(k).get_attribute("text-anchor") for k in (0, 1)] == ["start", "end"]
     assert [name.get_attribute("visibility") for name in names.all()] == ["visible", "visible", "hidden"]
     assert [float(names.nth(k).get_attribute("x") or 0) for k in (0, 1)] == [525, 975]
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from course_lib.explore import Explorer, Heat, Panel
 from course_lib.explore.attention import TEMPERATURES, attention, soft_look_up, typed_attention
 from course_lib.explore.heads import heads, typed_heads
+from course_lib.explore.panels import Stack
 from course_lib.explore.positions import BASES, LENGTHS, SIZES, positions
 from course_lib.models.attention import MultiHeadAttention, SelfAttention, causal_mask
 from course_lib.models.positions import rotate, sinusoidal_encoding
@@ -177,7 +178,7 @@ def test_a_soft_look_up_weighs_by_dot_products():
     for direction, length in ((45, 4), (90, 2), (0, 0)):
         points, weights = (found.data for found in look_up(direction=direction, length=length))
         query = length * np.array([np.cos(np.deg2rad(direction)), np.sin(np.deg2rad(direction))])
-        np.testing.assert_allclose(points, [*keys.values(), query], atol=1e-12)
+        np.testing.assert_allclose(points, np.array([*keys.values(), tuple(query)]), atol=1e-12)
         expected = np.exp(np.array(list(keys.values())) @ query)
         np.testing.assert_allclose(weights[0], expected / expected.sum())
     caption = look_up(direction=45, length=4)[1].caption
@@ -257,11 +258,9 @@ def test_an_attention_is_a_sweep_and_a_typed_one_is_the_same(layer: SelfAttentio
 
 def test_the_query_shown_first_can_be_chosen(layer: SelfAttention, x: Tensor):
     names = [f"token {k}" for k in range(len(x))]
-    shown = attention(layer, x, names, query=2)
-    assert {
-        panel.place for panel in shown() if panel.title in ("row of weights", "weight × value, and the sum")
-    } == {2}
-    assert panel(attention(layer, x, names), "row of weights").place == len(x) - 1
+    for chosen, place in ((2, 2), (None, len(x) - 1)):
+        shown = [panel for panel in attention(layer, x, names, query=chosen)() if isinstance(panel, Stack)]
+        assert {panel.place for panel in shown if panel.among} == {place}
     for query in (-1, len(x)):
         with pytest.raises(ValueError, match=f"counted from 0 to {len(x) - 1}; there is no query {query}"):
             attention(layer, x, names, query=query)

@@ -222,7 +222,8 @@ def test_points_have_their_names_beside_them():
         limits=(-1, 1),
     )
     axes = paper.draw([points], (1,)).axes[0]
-    assert [(text.get_text(), text.xy, text.get_ha()) for text in axes.texts] == [
+    names = [text for text in axes.texts if isinstance(text, Annotation)]
+    assert [(name.get_text(), name.xy, name.get_horizontalalignment()) for name in names] == [
         ("middle", (0, 0), "left"),
         ("corner", (1, -1), "right"),
     ]

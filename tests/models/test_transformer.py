@@ -1,6 +1,7 @@
 """Layers, stacks and whole Transformers: equal to PyTorch's, step by step equal to all at once, no leaks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -9,8 +10,10 @@ from torch import Tensor, nn
 from course_lib.models import transformer_weights
 from course_lib.models.attention import causal_mask
 from course_lib.models.transformer import (
+    DecoderLayer,
     Encoder,
     EncoderLayer,
+    Norm,
     decoder,
     encoder,
     feed_forward,
@@ -25,13 +28,12 @@ DTYPES = pytest.mark.parametrize("dtype", TOLERANCE)
 NORM_FIRST = pytest.mark.parametrize("norm_first", [False, True])
 
 
-def randomised(module: nn.Module) -> nn.Module:
+@torch.no_grad()
+def randomise(module: nn.Module) -> None:
     """Draw also what starts at 0 or 1: a swapped norm or a forgotten bias must show."""
-    with torch.no_grad():
-        for parameter in module.parameters():
-            if parameter.ndim == 1:
-                parameter.normal_(1.0, 0.3)
-    return module
+    for parameter in module.parameters():
+        if parameter.ndim == 1:
+            parameter.normal_(1.0, 0.3)
 
 
 def drawn(generator: torch.Generator, dtype: torch.dtype, steps: int) -> Tensor:
@@ -56,7 +58,8 @@ def test_an_encoder_layer_is_pytorchs(dtype: torch.dtype, norm_first: bool, gene
     theirs = nn.TransformerEncoderLayer(
         SIZE, HEADS, HIDDEN, 0.0, batch_first=True, norm_first=norm_first, dtype=dtype
     )
-    ours = transformer_weights.encoder_layer(randomised(theirs))
+    randomise(theirs)
+    ours = transformer_weights.encoder_layer(theirs)
     x, mask = drawn(generator, dtype, SOURCE), padding_mask(LENGTHS, SOURCE)
     assert_same(
         ours(x, mask[:, None, None]).output,
@@ -78,7 +81,8 @@ def test_a_whole_transformer_is_pytorchs(dtype: torch.dtype, norm_first: bool, g
     theirs = nn.Transformer(
         SIZE, HEADS, 2, 3, HIDDEN, 0.0, batch_first=True, norm_first=norm_first, dtype=dtype
     )
-    ours = transformer_weights.transformer(randomised(theirs))
+    randomise(theirs)
+    ours = transformer_weights.transformer(theirs)
     source, target = drawn(generator, dtype, SOURCE), drawn(generator, dtype, TARGET)
     mask = padding_mask(LENGTHS, SOURCE)
     expected = theirs(
@@ -88,7 +92,12 @@ def test_a_whole_transformer_is_pytorchs(dtype: torch.dtype, norm_first: bool, g
         src_key_padding_mask=~mask,
         memory_key_padding_mask=~mask,
     )
-    last = ours.decoder.layers[-1]
+    last, first = ours.decoder.layers[-1], ours.encoder.layers[0]
+    assert isinstance(last, DecoderLayer)
+    assert isinstance(first, EncoderLayer)
+    last_theirs, first_theirs = theirs.decoder.layers[-1], theirs.encoder.layers[0]
+    assert isinstance(last_theirs, nn.TransformerDecoderLayer)
+    assert isinstance(first_theirs, nn.TransformerEncoderLayer)
     assert_same(
         ours(source, target, mask)[1].output,
         expected,
@@ -96,9 +105,9 @@ def test_a_whole_transformer_is_pytorchs(dtype: torch.dtype, norm_first: bool, g
         dtype,
         (source, source),
         (target, target),
-        (last.cross_attention.weight_input, theirs.decoder.layers[-1].multihead_attn.in_proj_weight),
-        (last.norm_cross_attention.gain, theirs.decoder.layers[-1].norm2.weight),
-        (ours.encoder.layers[0].norm_attention.gain, theirs.encoder.layers[0].norm1.weight),
+        (last.cross_attention.weight_input, last_theirs.multihead_attn.in_proj_weight),
+        (last.norm_cross_attention.gain, last_theirs.norm2.weight),
+        (first.norm_attention.gain, first_theirs.norm1.weight),
     )
 
 
@@ -124,7 +133,7 @@ def test_padding_masks_are_true_where_tokens_stand():
 
 
 @pytest.mark.parametrize("norm", ["pre", "post"])
-def test_padding_does_not_leak(norm: str, generator: torch.Generator):
+def test_padding_does_not_leak(norm: Norm, generator: torch.Generator):
     stack, mask = encoder(2, SIZE, HEADS, HIDDEN, generator, norm=norm), padding_mask(LENGTHS, SOURCE)
     x = torch.randn(BATCH, SOURCE, SIZE, generator=generator)
     changed = torch.where(mask[:, :, None], x, torch.randn(x.shape, generator=generator))
@@ -191,10 +200,11 @@ def test_a_stack_keeps_its_stream_and_ends_in_a_norm_if_it_is_pre(generator: tor
 
 @pytest.mark.usefixtures("unchecked_shapes")
 def test_what_does_not_exist_is_refused():
+    wrong: dict[str, Any] = {"without": ("dropout",), "norm": "first"}
     with pytest.raises(ValueError, match="no part is called dropout"):
-        EncoderLayer(SIZE, HEADS, HIDDEN, without=("dropout",))
+        EncoderLayer(SIZE, HEADS, HIDDEN, without=wrong["without"])
     with pytest.raises(ValueError, match="norm is 'pre' or 'post', not 'first'"):
-        EncoderLayer(SIZE, HEADS, HIDDEN, norm="first")
+        EncoderLayer(SIZE, HEADS, HIDDEN, norm=wrong["norm"])
     with pytest.raises(ValueError, match="only a layer of ReLU units"):
         transformer_weights.encoder_layer(nn.TransformerEncoderLayer(SIZE, HEADS, HIDDEN, activation="gelu"))
     with pytest.raises(ValueError, match="longer than"):
