@@ -208,7 +208,7 @@ class MultiHeadAttention(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch query d_model"],
-        source: Float[Tensor, "batch key d_model"] | None = None,
+        source: Float[Tensor, "batch source d_model"] | None = None,
         mask: Mask | None = None,
         removed: Collection[int] = (),
         past: Past | None = None,
