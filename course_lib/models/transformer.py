@@ -76,13 +76,17 @@ class LayerTrace:
     """What a layer computed in one forward pass.
 
     Attributes:
-        output: the vectors that it hands on.
+        output: the vectors that it hands on: the stream after the layer.
         attended: its self-attention.
+        between: the stream between attention and feed-forward network.
+        thought: what the feed-forward network computed; None in a layer without one.
         crossed: its cross-attention, in a decoder.
     """
 
     output: Float[Tensor, "batch steps d_model"]
     attended: Attended
+    between: Float[Tensor, "batch steps d_model"]
+    thought: Float[Tensor, "batch steps d_model"] | None
     crossed: Attended | None = None
 
 
@@ -145,11 +149,12 @@ class _Layer(nn.Module):
         self.feed_forward = FeedForward(d_model, hidden, generator)
         self.norm_attention, self.norm_feed_forward = LayerNorm(d_model), LayerNorm(d_model)
 
-    def _think(self, x: Tensor) -> Tensor:
-        """The stream after the feed-forward network."""
+    def _think(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The stream after the feed-forward network, and what the network computed."""
         if "feed_forward" in self.without:
-            return x
-        return self._onto(x, self.feed_forward(self._into(x, self.norm_feed_forward)), self.norm_feed_forward)
+            return x, None
+        thought = self.feed_forward(self._into(x, self.norm_feed_forward))
+        return self._onto(x, thought, self.norm_feed_forward), thought
 
     def _into(self, x: Tensor, norm: LayerNorm) -> Tensor:
         """What a part reads of the stream."""
@@ -206,7 +211,8 @@ class EncoderLayer(_Layer):
             self._into(x, self.norm_attention), mask=mask, past=None if past is None else past.own
         )
         x = self._onto(x, attended.output, self.norm_attention)
-        return LayerTrace(self._think(x), attended)
+        output, thought = self._think(x)
+        return LayerTrace(output, attended, x, thought)
 
 
 class DecoderLayer(_Layer):
@@ -262,7 +268,8 @@ class DecoderLayer(_Layer):
             past=known,
         )
         x = self._onto(x, crossed.output, self.norm_cross_attention)
-        return LayerTrace(self._think(x), attended, crossed)
+        output, thought = self._think(x)
+        return LayerTrace(output, attended, x, thought, crossed)
 
 
 class _Stack(nn.Module):
@@ -274,6 +281,8 @@ class _Stack(nn.Module):
         self.norm = norm
 
     def _run(self, x: Tensor, past: Sequence[LayerPast] | None, *arguments: Any) -> StackTrace:
+        if past and len(past) != len(self.layers):
+            raise ValueError(f"give a past for each of the {len(self.layers)} layers, not {len(past)}")
         stream, traces = [x], []
         for layer, before in zip(self.layers, past or [None] * len(self.layers), strict=True):
             traces.append(layer(stream[-1], *arguments, past=before))
