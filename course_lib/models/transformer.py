@@ -53,6 +53,7 @@ class LayerNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(d_model))
 
     def forward(self, x: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
+        """Return the normalised vectors."""
         return layer_norm(x, self.gain, self.bias)
 
 
@@ -68,6 +69,7 @@ class FeedForward(nn.Module):
         self.bias_output = nn.Parameter(torch.zeros(d_model))
 
     def forward(self, x: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
+        """Return what the network makes of each vector."""
         return feed_forward(x, self.weight_hidden, self.bias_hidden, self.weight_output, self.bias_output)
 
 
