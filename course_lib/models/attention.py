@@ -53,7 +53,7 @@ def scaled_dot_product_attention(
     scores = attention_scores(query * scale, key)  # the scaled scores, but there are fewer queries to scale
     if mask is not None:
         _check_mask(mask, scores)
-        scores = scores.masked_fill(~mask, -torch.inf)
+        scores = scores.masked_fill(~mask, -torch.inf)  # also keeps a row's nan out of the gradients
     weights = torch.softmax(scores, dim=-1)
     if mask is not None and not mask.any(dim=-1).all():
         weights = weights.masked_fill(~mask, 0.0)  # where nothing may be read they are nan

@@ -265,6 +265,7 @@ class DecoderLayer(_Layer):
         known = None if past is None else past.memory
         crossed = self.cross_attention(
             self._into(x, self.norm_cross_attention),
+            # With a past nothing new is read: keys and values of the memory come with it.
             source=memory if known is None else memory[:, :0],
             mask=None if memory_mask is None else memory_mask[:, None, None],
             past=known,
