@@ -27,6 +27,7 @@ def torch_attention(layer: nn.MultiheadAttention) -> Callable[[Tensor], Tensor]:
     return lambda inputs: layer(inputs, inputs, inputs, average_attn_weights=False)[0]
 
 
+@pytest.mark.benchmark(min_rounds=60)  # the two are near each other
 @pytest.mark.parametrize("attend", [torch_attention, course_attention])
 @pytest.mark.parametrize("size", [64, 128, 256])
 def test_forward_and_backward(benchmark: BenchmarkFixture, size: int, attend: Callable):
