@@ -230,6 +230,14 @@ def test_a_stack_runs_its_layers_and_keeps_what_they_computed(
         torch.testing.assert_close(trace.output, last)
 
 
+def test_with_rotary_positions_a_stack_knows_the_order(source: Tensor, generator: torch.Generator):
+    order = torch.randperm(SOURCE, generator=generator)
+    for rotary in (False, True):
+        stack = encoder_of(2, generator, rotary=rotary)
+        moved = (stack(source[:, order]).output - stack(source).output[:, order]).abs().max()
+        assert (moved > 1e-3) == rotary
+
+
 def test_without_norms_there_is_none_at_the_end(generator: torch.Generator):
     assert encoder_of(1, generator, without=("norm",)).norm is None
     assert decoder_of(1, generator, without=("norm",)).norm is None
