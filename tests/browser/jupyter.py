@@ -32,7 +32,8 @@ COURSE = "import sys; from course_lib.cli import main; sys.exit(main())"
 PATIENCE = 60
 """Seconds that JupyterLab may take to start and to stop."""
 
-PANEL = "window.jupyterapp.shell.currentWidget"
+PANEL = "[...window.jupyterapp.shell.widgets('main')].find((tab) => tab.context)"
+"""The tab of the notebook; others, such as a view of one output, have no document."""
 
 
 def chromium_path() -> str | None:
@@ -185,6 +186,12 @@ class Notebook:
 
     def output(self, cell: str) -> Locator:
         return self.cell(cell).locator(".jp-Cell-outputArea")
+
+    def close_other_tabs(self) -> None:
+        self.page.evaluate(
+            f"[...window.jupyterapp.shell.widgets('main')].filter((tab) => tab !== {PANEL})"
+            f".forEach((tab) => tab.close()); window.jupyterapp.shell.activateById({PANEL}.id)"
+        )
 
     def save(self) -> None:
         self.command("docmanager:save")

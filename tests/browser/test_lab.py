@@ -376,7 +376,7 @@ def test_a_view_that_is_made_anew_goes_on(notebook: Notebook):
         box.fill(word)
         expect(view.figure("letters").locator(".caption")).to_contain_text(f"“{word}”")
         expect(view.root).not_to_contain_class("waiting")
-    notebook.command("application:close")
+    notebook.close_other_tabs()
 
 
 def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Notebook):
