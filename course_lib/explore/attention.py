@@ -9,16 +9,14 @@ from torch import Tensor
 
 from course_lib.explore.controls import Choice, Control, Slider, Stops, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Bars, Heat, Limits, Panel, Path
+from course_lib.explore.panels import Bars, Heat, Limits, Panel, Path, two_digits
+from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
 from course_lib.models.attention import Attended, SelfAttention, attention_scores, causal_mask
 
-QUERY, KEY = "query", "key"
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 MASKS = ("none", "causal")
 LONG = (0.5, 1, 2, 4)
 """Lengths that a query in the plane may have, but for 0."""
-LONGEST = 40
-"""Most tokens that a typed text may have."""
 
 
 def soft_look_up(keys: Mapping[str, tuple[float, float]], values: Sequence[float]) -> Explorer:
@@ -80,7 +78,7 @@ def attention(
     Raises:
         ValueError: if there is not one name for each token, or no such query.
     """
-    _check(x, names)
+    require_names(x, names)
     place = len(names) - 1 if query is None else query
     if not 0 <= place < len(names):
         raise ValueError(f"the tokens are counted from 0 to {len(names) - 1}; there is no query {query}")
@@ -110,18 +108,12 @@ def typed_attention(
 
     def picture(text: str, temperature: float, scaled: bool, mask: str) -> list[Panel]:
         x, names = read(text)
-        _check(x, names)
-        if not 1 <= len(x) <= LONGEST:
-            raise ValueError(f"Type 1 to {LONGEST} tokens; these are {len(x)}.")
+        require_names(x, names)
+        require_length(x)
         return _panels(layer, x, names, len(names) - 1, temperature, scaled, mask)
 
     controls: dict[str, Control] = {"text": Text(text), **_controls()}
     return Explorer(picture, controls, widths=(1, 1, 1), scrub=(QUERY,), name="typed attention")
-
-
-def _check(x: Float[Tensor, "steps d_model"], names: Sequence[str]) -> None:
-    if len(x) != len(names):
-        raise ValueError(f"give a name to each of the {len(x)} tokens, not {len(names)} names")
 
 
 def _controls() -> dict[str, Control]:
@@ -222,13 +214,8 @@ def _round(number: float) -> float:
 def _spread(what: str, numbers: Tensor) -> str:
     known = numbers[~numbers.isnan()]
     deviation = known.std(correction=0).item()
-    return (
-        f"{what} from {_signed(known.min())} to {_signed(known.max())}, standard deviation {deviation:.2f}."
-    )
-
-
-def _signed(number: Tensor) -> str:
-    return f"{number.item():.2f}".replace("-", "−")
+    low, high = two_digits(known.min().item()), two_digits(known.max().item())
+    return f"{what} from {low} to {high}, standard deviation {deviation:.2f}."
 
 
 def _sharpness(weights: Float[Tensor, "query key"]) -> str:

@@ -10,11 +10,11 @@ from torch.nn.functional import normalize
 
 from course_lib.explore.controls import Control, Slider, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Bars, Heat, Links, Panel
+from course_lib.explore.panels import Bars, Heat, Links, Panel, two_digits
+from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
 from course_lib.models.encoder_classifier import EncoderClassifier
 from course_lib.models.transformer import EncoderLayer
 
-QUERY, KEY = "query", "key"
 PAD = "·"
 
 
@@ -54,8 +54,7 @@ def encoder(
     Raises:
         ValueError: if there is not one name for each token or score, or there are not enough positions.
     """
-    if len(tokens) != len(names):
-        raise ValueError(f"give a name to each of the {len(tokens)} tokens, not {len(names)} names")
+    require_names(tokens, names)
     runs = _runs(model, tokens, answer_names, padding)
     shown = [*names, *[PAD] * padding]
 
@@ -87,8 +86,7 @@ def typed_encoder(
 
     def picture(text: str, layer: float, head: float, padding: bool, mask: bool) -> list[Panel]:
         tokens, names = read(text)
-        if not 1 <= len(tokens) <= longest:
-            raise ValueError(f"Type 1 to {longest} tokens; these are {len(tokens)}.")
+        require_length(tokens, longest)
         whole = encoder(model, tokens, names, answer_names, longest - len(tokens))
         return whole(layer=layer, head=head, padding=padding, mask=mask)
 
@@ -261,7 +259,7 @@ def _likeness(alike: Float[Tensor, "steps steps"], layer: int) -> str:
     others = alike[~torch.eye(len(alike), dtype=torch.bool)]
     if not len(others):
         return f"After layer {layer + 1}: there is one token only."
-    mean = f"{others.mean().item():.2f}".replace("-", "−")
+    mean = two_digits(others.mean().item())
     return f"After layer {layer + 1}: the cosine of two different tokens is {mean} on average."
 
 

@@ -9,12 +9,10 @@ from torch import Tensor
 from course_lib.explore.controls import Control, Text, Toggle
 from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Heat, Links, Panel
+from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
 from course_lib.models.attention import MultiHeadAttention
 from course_lib.models.token_classifier import TokenClassifier
 
-QUERY, KEY = "query", "key"
-LONGEST = 40
-"""Most tokens that a typed text may have."""
 TOLD = 12
 """Up to so many tokens, a caption tells the answer for each."""
 
@@ -35,13 +33,14 @@ def heads(
         model: a trained model with its read-out, or an attention alone, which is shown without one.
         tokens: the numbers of the tokens; of an attention alone, their vectors.
         names: what each token is called.
-        answer_names: a name for each score of the read-out.
+        answer_names: a name for each score of the read-out; not used for an attention alone.
         answers: which scores answer one question, by the title of its map; by default all of them.
 
     Raises:
-        ValueError: if there is not one name for each token or score, or the model has one head only.
+        ValueError: if there is not one name for each token, or the model has one head only; when shown, if
+            there is not one name for each score.
     """
-    _check(tokens, names)
+    require_names(tokens, names)
 
     def picture(**kept: bool) -> list[Panel]:
         return _panels(model, tokens, names, _removed(kept), answer_names, answers)
@@ -72,18 +71,12 @@ def typed_heads(
 
     def picture(text: str, **kept: bool) -> list[Panel]:
         tokens, names = read(text)
-        _check(tokens, names)
-        if not 1 <= len(tokens) <= LONGEST:
-            raise ValueError(f"Type 1 to {LONGEST} tokens; these are {len(tokens)}.")
+        require_names(tokens, names)
+        require_length(tokens)
         return _panels(model, tokens, names, _removed(kept), answer_names, answers)
 
     controls: dict[str, Control] = {"text": Text(text), **_toggles(model)}
     return Explorer(picture, controls, widths=(1, 1, 1), name="typed heads")
-
-
-def _check(tokens: Tokens, names: Sequence[str]) -> None:
-    if len(tokens) != len(names):
-        raise ValueError(f"give a name to each of the {len(tokens)} tokens, not {len(names)} names")
 
 
 def _toggles(model: Model) -> dict[str, Control]:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_lib.explore.controls import Choice, Stops
 from course_lib.explore.explorer import Explorer, explorer
-from course_lib.explore.panels import Heat, Lines, Panel
+from course_lib.explore.panels import Heat, Lines, Panel, two_digits
 from course_lib.models.positions import rotate, sinusoidal_encoding
 
 KINDS = ("sinusoidal", "rotary")
@@ -111,4 +111,4 @@ def _fall(likeness: Float[Tensor, "length"]) -> str:
     below = (likeness < 0.5).nonzero()
     far = f"below one half from distance {int(below[0])}" if len(below) else "never below one half"
     lowest, place = likeness.min(dim=0)
-    return f"1 at distance 0, {far}; lowest at {int(place)} ({lowest:.2f}).".replace("-", "−")
+    return f"1 at distance 0, {far}; lowest at {int(place)} ({two_digits(lowest.item())})."

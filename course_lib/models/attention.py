@@ -219,15 +219,20 @@ class MultiHeadAttention(nn.Module):
         Args:
             x: what the queries are made of.
             source: what keys and values are made of; by default `x` itself (self-attention).
-            mask: true where a query may read a key; a mask (batch, key) of padding is given as
-                `mask[:, None, None]`.
+            mask: true where a query may read a key: (query, key) for all rows and heads alike; a mask (batch,
+                query, key) is given as `mask[:, None]`, one of padding (batch, key) as `mask[:, None, None]`.
             removed: heads, counted from 0, whose output counts as zero.
             past: keys and values of earlier tokens, which stand in front of those of `source` and are read,
                 too; the result has them all.
 
         Raises:
-            ValueError: the mask is not of booleans or does not fit, or there is no such head.
+            ValueError: the mask is not of booleans or does not fit, there is no such head, or a source is read
+                with rotary positions, which are those of one sequence.
         """
+        if self.rotary and source is not None:
+            raise ValueError("rotary positions are those of one sequence: read another one without them")
+        if mask is not None and mask.ndim == 3:
+            raise ValueError("give a mask (batch, query, key) with an axis for the heads: mask[:, None]")
         if unknown := set(removed) - set(range(self.heads)):
             raise ValueError(f"there is no head {min(unknown)}; they are counted from 0 to {self.heads - 1}")
         query, key, value = (split_heads(projected, self.heads) for projected in self._project(x, source))

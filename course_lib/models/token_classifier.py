@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from course_lib.models.attention import Attended, Mask, MultiHeadAttention, Scale, SelfAttention
+from course_lib.models.attention import Attended, Mask, MultiHeadAttention, Scale, SelfAttention, glorot
 
 
 class TokenClassifier(nn.Module):
@@ -42,10 +42,7 @@ class TokenClassifier(nn.Module):
         else:
             self.register_buffer("positions", positions)
         sizes = [attention.d_model + attention.d_out, *([hidden] if hidden else []), classes]
-        self.weights = nn.ParameterList(
-            nn.init.xavier_uniform_(torch.empty(rows, columns), generator=generator)
-            for columns, rows in pairwise(sizes)
-        )
+        self.weights = nn.ParameterList(glorot(rows, columns, generator) for columns, rows in pairwise(sizes))
         self.biases = nn.ParameterList(torch.zeros(rows) for rows in sizes[1:])
 
     def forward(
@@ -59,7 +56,7 @@ class TokenClassifier(nn.Module):
         Args:
             tokens: the symbols' numbers.
             mask: true where a token may read another.
-            attending: further arguments of the attention.
+            attending: what else its attention takes: `scale` of one head, `removed` of several.
 
         Raises:
             ValueError: the sequences are longer than the positions reach.

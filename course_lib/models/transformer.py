@@ -11,6 +11,8 @@ from torch.nn.functional import linear
 
 from course_lib.models.attention import Attended, Mask, MultiHeadAttention, Past, causal_mask, glorot
 
+EPSILON = 1e-5
+"""What is added to the variance of a norm, so that equal numbers don't divide by 0."""
 Norm = Literal["pre", "post"]
 """Where a part is normalised: before it, on its own branch, or after its output has been added."""
 Part = Literal["residual", "norm", "feed_forward"]
@@ -22,7 +24,7 @@ def padding_mask(lengths: Int[Tensor, "batch"], steps: int) -> Bool[Tensor, "bat
 
 
 def layer_norm(
-    x: Float[Tensor, "*batch d"], gain: Float[Tensor, "d"], bias: Float[Tensor, "d"], epsilon: float = 1e-5
+    x: Float[Tensor, "*batch d"], gain: Float[Tensor, "d"], bias: Float[Tensor, "d"], epsilon: float = EPSILON
 ) -> Float[Tensor, "*batch d"]:
     """Bring each vector to mean 0 and variance 1, then to a gain and a bias of each number. Ba et al. 2016.
 
@@ -243,6 +245,7 @@ class DecoderLayer(_Layer):
         x: Float[Tensor, "batch steps d_model"],
         memory: Float[Tensor, "batch source d_model"],
         memory_mask: Bool[Tensor, "batch source"] | None = None,
+        *,
         causal: bool = True,
         past: LayerPast | None = None,
     ) -> LayerTrace:
@@ -283,12 +286,12 @@ class _Stack(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.norm = norm
 
-    def _run(self, x: Tensor, past: Sequence[LayerPast] | None, *arguments: Any) -> StackTrace:
+    def _run(self, x: Tensor, past: Sequence[LayerPast] | None, *read: Any, **options: Any) -> StackTrace:
         if past and len(past) != len(self.layers):
             raise ValueError(f"give a past for each of the {len(self.layers)} layers, not {len(past)}")
         stream, traces = [x], []
         for layer, before in zip(self.layers, past or [None] * len(self.layers), strict=True):
-            traces.append(layer(stream[-1], *arguments, past=before))
+            traces.append(layer(stream[-1], *read, past=before, **options))
             stream.append(traces[-1].output)
         return StackTrace(stream[-1] if self.norm is None else self.norm(stream[-1]), stream, traces)
 
@@ -314,11 +317,12 @@ class Decoder(_Stack):
         x: Float[Tensor, "batch steps d_model"],
         memory: Float[Tensor, "batch source d_model"],
         memory_mask: Bool[Tensor, "batch source"] | None = None,
-        past: Sequence[LayerPast] | None = None,
+        *,
         causal: bool = True,
+        past: Sequence[LayerPast] | None = None,
     ) -> StackTrace:
         """Run all layers; arguments as of a layer, a past for each."""
-        return self._run(x, past, memory, memory_mask, causal)
+        return self._run(x, past, memory, memory_mask, causal=causal)
 
 
 class Transformer(nn.Module):

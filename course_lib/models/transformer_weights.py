@@ -7,6 +7,7 @@ from torch.nn.functional import relu
 
 from course_lib.models import attention
 from course_lib.models.transformer import (
+    EPSILON,
     Decoder,
     DecoderLayer,
     Encoder,
@@ -19,7 +20,6 @@ from course_lib.models.transformer import (
 
 TorchLayer = nn.TransformerEncoderLayer | nn.TransformerDecoderLayer
 Kind = TypeVar("Kind")
-EPSILON = 1e-5
 
 
 def encoder_layer(layer: nn.TransformerEncoderLayer) -> EncoderLayer:
@@ -103,6 +103,8 @@ def _feed_forward(layer: TorchLayer) -> FeedForward:
 def _layer_norm(norm: nn.LayerNorm) -> LayerNorm:
     if norm.eps != EPSILON:
         raise ValueError(f"only a norm with epsilon {EPSILON:g} can be copied, not {norm.eps:g}")
+    if norm.weight is None or norm.bias is None:
+        raise ValueError("only a norm with a gain and a bias can be copied")
     copy = LayerNorm(norm.normalized_shape[0]).to(norm.weight.dtype)
     copy.load_state_dict({"gain": norm.weight, "bias": norm.bias})
     return copy

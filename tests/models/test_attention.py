@@ -170,6 +170,25 @@ def test_a_mask_of_another_shape_gets_a_line(shape: tuple[int, ...], generator: 
         scaled_dot_product_attention(query, key, value, mask)
 
 
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_mask_without_an_axis_for_the_heads_gets_a_line(generator: torch.Generator):
+    """Where batch, heads and steps are equally many, it would fit by chance, and mean something else."""
+    layer, x = MultiHeadAttention(6, 3, generator), torch.randn(3, 3, 6, generator=generator)
+    mask = torch.rand(3, 3, 3, generator=generator) < 0.5
+    with pytest.raises(
+        ValueError, match=r"^give a mask \(batch, query, key\) with an axis .*: mask\[:, None\]$"
+    ):
+        layer(x, mask=mask)
+    weights = layer(x, mask=mask[:, None]).weights
+    assert ((weights > 0) == mask[:, None]).all()
+
+
+def test_rotary_positions_are_those_of_one_sequence(generator: torch.Generator):
+    layer, x = MultiHeadAttention(6, 3, generator, rotary=True), torch.randn(1, 4, 6, generator=generator)
+    with pytest.raises(ValueError, match=r"^rotary positions are those of one sequence: read another one"):
+        layer(x, source=x)
+
+
 @pytest.mark.parametrize(("steps", "d_model"), [(5, 3), (3, 8), (17, 17)])
 def test_cost_is_what_the_products_take(steps: int, d_model: int):
     layer = SelfAttention(d_model, d_model, d_model)

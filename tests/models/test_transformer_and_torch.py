@@ -104,7 +104,7 @@ def test_a_decoder_layer(
     randomised(theirs, dtype)
     ours = weights.decoder_layer(theirs)
     x, memory = draw(TARGET, dtype, 0), draw(SOURCE, dtype, 1)
-    output = ours(x, memory, mask, causal).output
+    output = ours(x, memory, mask, causal=causal).output
     future, hidden = (FUTURE if causal else None), as_torch_mask(mask)
     expected = theirs(x, memory, tgt_mask=future, memory_key_padding_mask=hidden)
     assert_equal_with_gradients((ours, output), (theirs, expected), [x, memory], tolerance)
@@ -205,8 +205,12 @@ def test_units_may_be_given_as_a_module():
     assert_close(weights.encoder_layer(theirs)(x).output, theirs(x), 1e-12)
 
 
+def layer_of_pytorch(**others: Any) -> nn.TransformerEncoderLayer:
+    return nn.TransformerEncoderLayer(4, 2, **others)
+
+
 def layer(**others: Any) -> Callable[[], object]:
-    return lambda: weights.encoder_layer(nn.TransformerEncoderLayer(4, 2, **others))
+    return lambda: weights.encoder_layer(layer_of_pytorch(**others))
 
 
 @pytest.mark.parametrize(
@@ -214,13 +218,21 @@ def layer(**others: Any) -> Callable[[], object]:
     [
         (layer(activation="gelu"), "only a layer of ReLU units can be copied"),
         (layer(bias=False), "only a layer with biases can be copied"),
+        (
+            lambda: weights.encoder(
+                nn.TransformerEncoder(
+                    layer_of_pytorch(), 1, nn.LayerNorm(4, bias=False), enable_nested_tensor=False
+                )
+            ),
+            "only a norm with a gain and a bias can be copied",
+        ),
         (layer(layer_norm_eps=1e-6), "only a norm with epsilon 1e-05 can be copied, not 1e-06"),
         (
             lambda: weights.transformer(nn.Transformer(4, 2, custom_encoder=nn.Identity())),
             "only a TransformerEncoder can be copied here, not a Identity",
         ),
     ],
-    ids=["gelu", "no bias", "epsilon", "another encoder"],
+    ids=["gelu", "no bias", "norm without bias", "epsilon", "another encoder"],
 )
 def test_what_cannot_be_copied_is_refused(copy: Callable[[], object], message: str):
     with pytest.raises(ValueError) as caught:
