@@ -226,11 +226,8 @@ class MultiHeadAttention(nn.Module):
                 too; the result has them all.
 
         Raises:
-            ValueError: the mask is not of booleans or does not fit, there is no such head, or a source is read
-                with rotary positions, which are those of one sequence.
+            ValueError: the mask is not of booleans or does not fit, or there is no such head.
         """
-        if self.rotary and source is not None:
-            raise ValueError("rotary positions are those of one sequence: read another one without them")
         if mask is not None and mask.ndim == 3:
             raise ValueError("give a mask (batch, query, key) with an axis for the heads: mask[:, None]")
         if unknown := set(removed) - set(range(self.heads)):

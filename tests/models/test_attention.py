@@ -183,12 +183,6 @@ def test_a_mask_without_an_axis_for_the_heads_gets_a_line(generator: torch.Gener
     assert ((weights > 0) == mask[:, None]).all()
 
 
-def test_rotary_positions_are_those_of_one_sequence(generator: torch.Generator):
-    layer, x = MultiHeadAttention(6, 3, generator, rotary=True), torch.randn(1, 4, 6, generator=generator)
-    with pytest.raises(ValueError, match=r"^rotary positions are those of one sequence: read another one"):
-        layer(x, source=x)
-
-
 @pytest.mark.parametrize(("steps", "d_model"), [(5, 3), (3, 8), (17, 17)])
 def test_cost_is_what_the_products_take(steps: int, d_model: int):
     layer = SelfAttention(d_model, d_model, d_model)
