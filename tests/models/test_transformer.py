@@ -317,7 +317,7 @@ def test_a_decoder_goes_on_from_its_past(
     whole = stack(target, source, mask).output
     past, outputs = None, []
     for start in range(0, TARGET, cut):
-        trace = stack(target[:, start : start + cut], source, mask, past)
+        trace = stack(target[:, start : start + cut], source, mask, past=past)
         past = trace.past
         outputs.append(trace.output)
     torch.testing.assert_close(torch.cat(outputs, dim=1), whole)
@@ -326,15 +326,15 @@ def test_a_decoder_goes_on_from_its_past(
 def test_with_a_past_the_memory_is_not_read_again(source: Tensor, target: Tensor, generator: torch.Generator):
     stack = decoder_of(2, generator)
     past = stack(target[:, :1], source, MASK).past
-    expected = stack(target[:, 1:], source, MASK, past).output
-    torch.testing.assert_close(stack(target[:, 1:], 7 + 0 * source, MASK, past).output, expected)
+    expected = stack(target[:, 1:], source, MASK, past=past).output
+    torch.testing.assert_close(stack(target[:, 1:], 7 + 0 * source, MASK, past=past).output, expected)
 
 
 def test_rows_of_a_past_can_be_picked(source: Tensor, target: Tensor, generator: torch.Generator):
     rows = torch.tensor([2, 0, 2, 1])
     writer = decoder_of(2, generator)
     past = [layer.pick(rows) for layer in writer(target[:, :2], source, MASK).past]
-    picked = writer(target[rows, 2:], source[rows], MASK[rows], past).output
+    picked = writer(target[rows, 2:], source[rows], MASK[rows], past=past).output
     torch.testing.assert_close(picked, writer(target, source, MASK).output[rows, 2:])
     reader = encoder_of(2, generator)
     first = [layer.pick(rows) for layer in reader(source[:, :2]).past]
