@@ -1,5 +1,6 @@
 """Rules for stored lectures that need no kernel: each takes a notebook and yields its breaches."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -153,6 +154,17 @@ def grading_metadata(notebook: NotebookNode) -> Iterator[str]:
             yield f"{cell.id}: points on a cell that is not graded"
 
 
+def learners_code_is_only_checked(notebook: NotebookNode) -> Iterator[str]:
+    """Whatever a learner has written, or not yet, changes nothing elsewhere in the lecture."""
+    answers = [cell for cell in _code(notebook) if cell.metadata.get("nbgrader", {}).get("solution")]
+    written = {name for cell in answers for name in _defined(cell.source)}
+    for cell in _code(notebook):
+        if "nbgrader" in cell.metadata:
+            continue
+        for name in sorted(written & _used(cell.source)):
+            yield f"{cell.id}: uses {name}, which a learner writes"
+
+
 def plain_words(notebook: NotebookNode) -> Iterator[str]:
     for cell in notebook.cells:
         if re.search(r"\bsimply\b", cell.source, re.IGNORECASE):
@@ -186,6 +198,7 @@ RULES = [
     short_clean_cells,
     headings_in_order,
     grading_metadata,
+    learners_code_is_only_checked,
     plain_words,
 ]
 
@@ -205,6 +218,23 @@ def breaches(path: Path) -> list[str]:
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _defined(source: str) -> set[str]:
+    """The names of functions and variables that a cell defines."""
+    statements = ast.parse(source).body
+    functions = {statement.name for statement in statements if isinstance(statement, ast.FunctionDef)}
+    return functions | {
+        node.id
+        for statement in statements
+        if not isinstance(statement, ast.FunctionDef)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def _used(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def _markdown(notebook: NotebookNode) -> list[NotebookNode]:

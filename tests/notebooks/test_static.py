@@ -38,7 +38,7 @@ def good() -> NotebookNode:
         new_markdown_cell("## A part\n\n`[no link](nowhere)`\n\n```\n# no heading\n```", id="part"),
         new_code_cell("plot()", id="plot", outputs=[picture]),
         new_code_cell(
-            "### BEGIN SOLUTION\n" + "1\n" * 40 + "### END SOLUTION",
+            "def double():\n    ### BEGIN SOLUTION\n" + "    1\n" * 40 + "    ### END SOLUTION",
             id="double",
             metadata={"nbgrader": flags | answer},
         ),
@@ -186,6 +186,7 @@ BAD = [
     ("grading_metadata", "without points", grading("check-double", points=0)),
     ("grading_metadata", "without points", grading("check-double", points="2")),
     ("grading_metadata", "points on a cell", grading("double", points=1)),
+    ("learners_code_is_only_checked", "plot: uses double", text("plot", "plot(2 * double())")),
     ("plain_words", "simply", text("part", "Simply run it.")),
     ("plain_words", "simply", text("plot", "plot()  # simply")),
 ]
