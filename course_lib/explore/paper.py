@@ -268,8 +268,9 @@ def _(panel: Diagram, axes: Axes) -> None:
         known = light > 0 and not np.isnan(value)
         _put_node(node, two_digits(value) if known else "", float(light), axes)
     places = np.array([node.place for node in panel.nodes])
-    (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
-    axes.set(xlim=(left - 0.95, right + 0.95), ylim=(bottom - 1.05, top + 0.6), aspect="equal")
+    (left, bottom), (right, _) = places.min(axis=0), places.max(axis=0)
+    top = max(node.place[1] + (0.75 if node.box else 0.6) for node in panel.nodes)  # numbers stand on boxes
+    axes.set(xlim=(left - 0.95, right + 0.95), ylim=(bottom - 1.05, top), aspect="equal")
     axes.axis("off")
 
 

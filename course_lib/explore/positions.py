@@ -55,7 +55,7 @@ def positions(size: int = 64, base: float = 10_000, length: int = 64) -> Explore
                 title="the encoding of every position",
                 data=shown.T,
                 x=POSITION,
-                y="place in the vector, in 64ths",
+                y="number in the vector, in 64ths",
                 x_start=0,
                 y_start=0,
                 limits=(-1, 1),

@@ -43,7 +43,8 @@ export function diagram(panel) {
   const count = nodes.length;
   const corners = nodes.map(({ place }) => at(place));
   const [xs, ys] = [0, 1].map((k) => corners.map((corner) => corner[k]));
-  const box = [Math.min(...xs) - 0.95 * UNIT, Math.min(...ys) - 0.6 * UNIT];
+  const top = Math.min(...nodes.map((node, k) => ys[k] - (node.box ? 0.75 : 0.6) * UNIT)); // numbers stand on boxes
+  const box = [Math.min(...xs) - 0.95 * UNIT, top];
   const size = [Math.max(...xs) + 0.95 * UNIT - box[0], Math.max(...ys) + 1.05 * UNIT - box[1]];
   const wires = panel.wires.map(({ origin, target, bends }) => {
     const [from, to] = [nodes[origin], nodes[target]];

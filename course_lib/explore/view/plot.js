@@ -10,6 +10,16 @@ import { links } from "./links.js";
 import { lineStyle } from "./look.js";
 import { path } from "./path.js";
 
+// A kind takes a panel and the shape of its lines, and returns what is drawn in the frame and how it behaves:
+//   nodes            elements of the frame
+//   axes             by name { count, name(k), start? }: the places that a cursor can have
+//   draw(codes, look)           draws the data; mark(cursor, codes) marks the cursor in it
+//   read(cursor, codes)         says in words what stands at the cursor
+//   at(x, y)         the cursor at shares of the frame's width and height, by axis
+//   keys             by key [axis, step]; or move(key, cursor), the whole change
+//   x, y             what `axis` draws beside the frame, if anything
+//   legend           names of lines or boxes; or heads and readHeads(cursor, codes), a reading for each
+//   aspect, height, widest, bare, size    of the frame, and the number of codes where it isn't the data's
 const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Links: links, Path: path };
 
 function upwards(y) {
@@ -59,9 +69,9 @@ export function plot(panel, shape, point) {
   const reading = node("span", { className: "reading" });
   const caption = node("p", { className: "caption" });
   const sample = panel.kind === "Bars" ? "box" : panel.dots ? "dot" : "";
-  const keys = (inner.legend ?? []).map((name, k) => legendKey(name, k, sample, shape));
+  const samples = (inner.legend ?? []).map((name, k) => legendKey(name, k, sample, shape));
   const scale = panel.kind === "Heat" ? node("span", { className: "scale" }) : "";
-  const head = node("figcaption", {}, node("strong", { textContent: panel.title }), ...keys, scale, inner.heads ? "" : reading);
+  const head = node("figcaption", {}, node("strong", { textContent: panel.title }), ...samples, scale, inner.heads ? "" : reading);
   // Each head's reading stands beside its name, in room that is kept for it.
   const byHead = (inner.heads ?? []).map(() => node("b"));
   const heads = byHead.map((text, h) => node("span", {}, legendKey(panel.names[h], h, "", shape), text));
@@ -122,7 +132,7 @@ export function plot(panel, shape, point) {
       reading.textContent = [chosen?.(), text].filter(Boolean).join(": ");
       if (!text) byHead.forEach((read) => (read.textContent = ""));
       if (!text || !inner.readHeads) return text && reading.textContent;
-      const reads = inner.readHeads(cursor, codes);
+      const reads = inner.readHeads(cursor, part(codes));
       reads.forEach((read, h) => (byHead[h].textContent = read));
       return `${text} ${reads.map((read, h) => `${panel.names[h]}: ${read}`).join("; ")}`;
     },
