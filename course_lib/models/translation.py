@@ -248,7 +248,7 @@ class TransformerTranslator(Translator[LayerPast]):
         Raises ValueError if there are more than `longest`.
         """
         x = self._embed(target, 0 if past is None else past[0].own.key.shape[-2])
-        trace = self.transformer.decoder(x, encoded.vectors, encoded.mask, past, self.causal)
+        trace = self.transformer.decoder(x, encoded.vectors, encoded.mask, causal=self.causal, past=past)
         return Translated(self._read_out(trace.output), trace.layers[-1].crossed, trace.past)
 
     def _embed(self, tokens: Tensor, before: int = 0) -> Tensor:
