@@ -52,9 +52,13 @@ def _tree_scores(
     places: Mapping[tuple[int, ...], int], rows: Tensor, noise: Tensor, prefixes: Tensor
 ) -> Tensor:
     _require_prefixes(prefixes)
-    found = [places.get(tuple(prefix[1:]), 0) for prefix in prefixes.tolist()]
-    weights = 2 * torch.arange(prefixes.shape[1]) + 1  # unlike prefixes get mostly unlike noise
-    return rows[found] + noise[(prefixes * weights).sum(dim=1) % len(noise)]
+    symbols = prefixes.tolist()
+    found = [places.get(tuple(prefix[1:]), 0) for prefix in symbols]
+    # Unlike prefixes get mostly unlike noise.
+    numbers = [
+        sum((2 * k + 1) * symbol for k, symbol in enumerate(prefix)) % len(noise) for prefix in symbols
+    ]
+    return rows[found] + noise[numbers]
 
 
 def _table_scores(tables: Tensor, prefixes: Tensor) -> Tensor:
