@@ -10,8 +10,8 @@ from torch import Tensor
 
 Step = Callable[[Int[Tensor, "rows steps"]], Float[Tensor, "rows symbols"]]
 """From prefixes, all of one length, to the scores (logits) of the symbol that follows each of them."""
-Start = int | Sequence[int]
-"""What every sequence starts with: a symbol, or the symbols of a prompt."""
+Start = int | Sequence[int] | Int[Tensor, "rows given"]
+"""What sequences start with: all with a symbol, or with the symbols of a prompt, or a prompt for each row."""
 
 
 def greedy_decode(
@@ -243,10 +243,15 @@ def _generate(
 
 
 def _prefixes(start: Start, rows: int) -> Int[Tensor, "{rows} given"]:
-    prompt = torch.tensor([start] if isinstance(start, int) else list(start))
-    if not len(prompt):
+    if isinstance(start, Tensor) and start.ndim == 2:
+        prompts = start
+    else:
+        prompts = torch.tensor([start] if isinstance(start, int) else list(start)).repeat(rows, 1)
+    if len(prompts) != rows:
+        raise ValueError(f"give a prompt for each of the {rows} rows, not {len(prompts)}")
+    if not prompts.shape[1]:
         raise ValueError("a model needs a symbol to start from, and the prompt is empty")
-    return prompt.repeat(rows, 1)
+    return prompts
 
 
 @torch.no_grad()
