@@ -68,9 +68,20 @@ def sample(
         scores = scale(scores, temperature)
         scores = scores if top_k is None else top_k_filter(scores, top_k)
         scores = scores if top_p is None else top_p_filter(scores, top_p)
-        return torch.multinomial(scores.softmax(dim=-1), 1, generator=generator)[:, 0]
+        return sample_tokens(scores, 1.0, generator)
 
     return _generate(step, draw, start, end, limit, rows)
+
+
+def sample_tokens(
+    logits: Float[Tensor, "rows symbols"], temperature: float, generator: torch.Generator
+) -> Int[Tensor, "rows"]:
+    """Draw a symbol for each row by its probability at a temperature.
+
+    Raises ValueError if the temperature isn't above 0.
+    """
+    probabilities = scale(logits, temperature).softmax(dim=-1)
+    return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 
 
 def scale(logits: Float[Tensor, "*batch symbols"], temperature: float) -> Float[Tensor, "*batch symbols"]:
