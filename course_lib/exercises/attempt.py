@@ -48,7 +48,7 @@ class Attempt:
 def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple[Any, ...]) -> Attempt:
     """Call the function on a copy of the arguments, and compare with the reference."""
     given = run.copy(arguments)
-    torch.manual_seed(GLOBAL_SEED)
+    torch.default_generator.manual_seed(GLOBAL_SEED)
     try:
         got = run.call(function, given)
         expected = exercise.reference(*run.copy(arguments))

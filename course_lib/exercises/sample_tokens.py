@@ -46,7 +46,7 @@ def _drawn(
 
 def _from_the_global_generator(logits: Tensor, temperature: float, _generator: torch.Generator) -> Tensor:
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(GLOBAL_SEED)
+        torch.default_generator.manual_seed(GLOBAL_SEED)
         return _drawn(logits, temperature, None)
 
 
