@@ -73,7 +73,7 @@ class Painter(nn.Module):
         heads: int,
         generator: torch.Generator | None = None,
         *,
-        layers: int = 2,
+        layers: int = 1,
     ):
         """Draw the parameters; embeddings and positions with standard deviation 0.3.
 
@@ -81,7 +81,7 @@ class Painter(nn.Module):
             words: how many words there are.
             codes: how many codes there are.
             longest: the most symbols of a stream.
-            d_model: size of the symbols' vectors; the feed-forward networks have twice as many hidden units.
+            d_model: size of the symbols' vectors; a feed-forward network has four times as many hidden units.
             heads: heads of a layer.
             generator: what the parameters are drawn from.
             layers: layers of the decoder.
@@ -91,7 +91,7 @@ class Painter(nn.Module):
         self.embedding = nn.Parameter(0.3 * torch.randn(codes + words, d_model, generator=generator))
         self.positions = nn.Parameter(0.3 * torch.randn(longest, d_model, generator=generator))
         # Without a memory to read, a decoder's layer is an encoder's with a causal mask.
-        self.decoder = encoder(layers, d_model, heads, 2 * d_model, generator)
+        self.decoder = encoder(layers, d_model, heads, 4 * d_model, generator)
         self.weight = glorot(codes, d_model, generator)
         self.bias = nn.Parameter(torch.zeros(codes))
 

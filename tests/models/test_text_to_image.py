@@ -16,7 +16,7 @@ PICTURES = torch.tensor([[6, 2, 2, 0], [1, 5, 3, 2]])
 
 @pytest.fixture
 def painter(generator: torch.Generator) -> Painter:
-    return Painter(WORDS, CODES, 6, 12, 3, generator)
+    return Painter(WORDS, CODES, 6, 12, 3, generator, layers=2)
 
 
 @pytest.fixture
