@@ -14,7 +14,7 @@ def named(function) -> str:
 
 
 def test_whoever_draws_from_the_global_generator_is_told_and_leaves_it_as_it_was():
-    def sample_tokens(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
+    def sample_tokens(logits: Tensor, temperature: float, _generator: torch.Generator) -> Tensor:
         return torch.multinomial((logits / temperature).softmax(dim=-1), 1)[:, 0]
 
     torch.manual_seed(123)
