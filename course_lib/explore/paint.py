@@ -95,27 +95,28 @@ def paint(
         chances = scores if degree is None else scale(scores, degree)
         seen = judge and captions.describe(judge.read(book.decode(codes))[0])
         told = f"“{text}”" + (f": the judge reads “{seen}”." if seen else ".")
-        return _panels(book, codes[0], chances.softmax(dim=-1), told)
+        whole = _grey("the whole picture", book.decode(codes)[0], told)
+        return [whole, *_panels(book, codes[0], chances.softmax(dim=-1))]
 
     controls: dict[str, Control] = {
         "text": Text(text),
         "temperature": Stops(TEMPERATURES, at="0.7"),
         "seed": Slider(0, SEEDS - 1, at=0),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(PATCH,), name="paint")
+    return Explorer(picture, controls, widths=(1, 1, 1, 1.5), scrub=(PATCH,), name="paint")
 
 
 def _panels(
-    book: Codebook, codes: Int[Tensor, "places"], chances: Float[Tensor, "places codes"], told: str
+    book: Codebook, codes: Int[Tensor, "places"], chances: Float[Tensor, "places codes"]
 ) -> list[Panel]:
     best = chances.topk(CANDIDATES)
     taken = chances.gather(1, codes[:, None])[:, 0]
     unsure = int(taken.argmin())
-    place: dict[str, Any] = {"among": PATCH, "place": unsure}
-    candidates = [_sheet(book.patches[row].unflatten(1, (book.size, -1)), CANDIDATES) for row in best.indices]
+    place: dict[str, Any] = {"among": PATCH, "place": len(codes) // 2}
+    candidates = [_sheet(book.patches[row].unflatten(1, (book.size, -1)), 3) for row in best.indices]
     return [
-        _grey("painted so far", _growing(book, codes), told, **place),
-        _grey("likeliest patches", torch.stack(candidates), "From the left, the likeliest first.", **place),
+        _grey("so far", _growing(book, codes), "Row after row, from the upper left.", **place),
+        _grey("candidates", torch.stack(candidates), "Row after row, the likeliest first.", **place),
         Bars(
             title="their probabilities",
             data=torch.cat([best.values, taken[:, None]], dim=1)[:, None],

@@ -28,8 +28,10 @@ def book(generator: torch.Generator) -> Codebook:
 
 
 def panels(shown: list[Panel]) -> tuple[Heat, Heat, Bars]:
-    picture, candidates, bars = shown
-    assert isinstance(picture, Heat) and isinstance(candidates, Heat) and isinstance(bars, Bars)
+    whole, picture, candidates, bars = shown
+    assert isinstance(whole, Heat) and isinstance(picture, Heat)
+    assert np.array_equal(whole.data, picture.data[-1])
+    assert isinstance(candidates, Heat) and isinstance(bars, Bars)
     return picture, candidates, bars
 
 
@@ -62,10 +64,11 @@ def test_the_panels_are_the_painters(painter: Painter, book: Codebook, temperatu
     np.testing.assert_allclose(bars.data[:, 0, CANDIDATES], own, rtol=0, atol=1e-12)
     for place in range(PLACES):
         for rank, code in enumerate(best.indices[place]):
-            shown = candidates.data[place, :, 5 * rank : 5 * rank + 4]
+            top, left = 5 * (rank // 3), 5 * (rank % 3)
+            shown = candidates.data[place, top : top + 4, left : left + 4]
             np.testing.assert_array_equal(shown.ravel(), book.patches[code])
     unsure = int(own.argmin())
-    assert (picture.place, candidates.place, bars.place) == (unsure,) * 3
+    assert (picture.place, candidates.place, bars.place) == (8, 8, 8)
     assert bars.caption == (
         f"Least sure at patch {unsure + 1}: the one taken had probability {own[unsure]:.2f}."
     )
@@ -87,20 +90,20 @@ def test_the_picture_grows_patch_by_patch(painter: Painter, book: Codebook):
 @pytest.mark.usefixtures("unchecked_shapes")
 def test_seed_and_temperature_change_the_picture(painter: Painter, book: Codebook):
     explorer = paint(painter, book, text=TEXT)
-    first = explorer(seed=1)[0].data[-1]
-    assert np.array_equal(first, explorer(seed=1)[0].data[-1])
-    assert not np.array_equal(first, explorer(seed=2)[0].data[-1])
-    greedy = [explorer(temperature=GREEDY, seed=seed)[0].data[-1] for seed in (1, 2)]
+    first = explorer(seed=1)[0].data
+    assert np.array_equal(first, explorer(seed=1)[0].data)
+    assert not np.array_equal(first, explorer(seed=2)[0].data)
+    greedy = [explorer(temperature=GREEDY, seed=seed)[0].data for seed in (1, 2)]
     assert np.array_equal(*greedy) and not np.array_equal(first, greedy[0])
 
 
 @pytest.mark.usefixtures("unchecked_shapes")
 def test_the_judges_reading_is_told(painter: Painter, book: Codebook, generator: torch.Generator):
     judge = Judge(generator)
-    picture, _, _ = panels(paint(painter, book, judge)(text=TEXT))
-    seen = captions.describe(judge.read(torch.tensor(picture.data[-1:]))[0])
-    assert picture.caption == f"“{TEXT}”: the judge reads “{seen}”."
-    assert panels(paint(painter, book)(text=TEXT))[0].caption == f"“{TEXT}”."
+    whole = paint(painter, book, judge)(text=TEXT)[0]
+    seen = captions.describe(judge.read(torch.tensor(whole.data)[None])[0])
+    assert whole.caption == f"“{TEXT}”: the judge reads “{seen}”."
+    assert paint(painter, book)(text=TEXT)[0].caption == f"“{TEXT}”."
 
 
 @pytest.mark.usefixtures("unchecked_shapes")
@@ -134,4 +137,4 @@ def test_it_is_live_and_can_be_put_on_paper(painter: Painter, book: Codebook):
     assert explorer.live and explorer.scrub == ("patch",)
     explorer.figure().canvas.draw()
     frames, _ = explorer.frames([explorer.setting])
-    assert len(frames["panels"]) == 3
+    assert len(frames["panels"]) == 4
