@@ -103,7 +103,7 @@ def paint(
         "temperature": Stops(TEMPERATURES, at="0.7"),
         "seed": Slider(0, SEEDS - 1, at=0),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1, 1.5), scrub=(PATCH,), name="paint")
+    return Explorer(picture, controls, widths=(1, 1, 1.2, 1.5), scrub=(PATCH,), name="paint")
 
 
 def _panels(
@@ -111,20 +111,20 @@ def _panels(
 ) -> list[Panel]:
     best = chances.topk(CANDIDATES)
     taken = chances.gather(1, codes[:, None])[:, 0]
-    unsure = int(taken.argmin())
-    place: dict[str, Any] = {"among": PATCH, "place": len(codes) // 2}
+    rare = int(taken.argmin())
+    place: dict[str, Any] = {"among": PATCH, "place": len(codes) // 2 - 2}
     candidates = [_sheet(book.patches[row].unflatten(1, (book.size, -1)), 3) for row in best.indices]
     return [
         _grey("so far", _growing(book, codes), "Row after row, from the upper left.", **place),
         _grey("candidates", torch.stack(candidates), "Row after row, the likeliest first.", **place),
         Bars(
-            title="their probabilities",
+            title="probabilities",
             data=torch.cat([best.values, taken[:, None]], dim=1)[:, None],
             x="candidate",
             y="probability",
             x_names=[*map(str, range(1, CANDIDATES + 1)), "taken"],
             limits=(0, 1),
-            caption=f"Least sure at patch {unsure + 1}: the one taken had probability {taken[unsure]:.2f}.",
+            caption=f"Least likely was patch {rare + 1}: what was taken had probability {taken[rare]:.2f}.",
             **place,
         ),
     ]
