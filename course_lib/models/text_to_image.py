@@ -46,8 +46,8 @@ def learn_codebook(
 ) -> Codebook:
     """Find the patches that are nearest to those of all pictures on average, by k-means (Lloyd 1982).
 
-    Patches without any ink, which would outnumber the others, are left out. Raises ValueError if the
-    pictures' side can't be divided by the size, or they have fewer patches with ink than codes are asked for.
+    Patches without any ink, which are many and all alike, are left out. Raises ValueError if the pictures'
+    side can't be divided by the size, or they have fewer patches with ink than codes are asked for.
     """
     patches = patchify(images[:, None], size).flatten(start_dim=0, end_dim=1)
     patches = patches[(patches > 0).any(dim=1)]

@@ -1,9 +1,30 @@
 """What is shown while something is being trained."""
 
+import base64
+from typing import Any
+
 import pytest
 
-from course_lib.explore import Heat, preview, show
-from course_lib.explore.preview import preview as shown_during
+from course_lib.explore import Heat, show
+from course_lib.explore import preview as module
+from course_lib.explore.explorer import Explorer
+from course_lib.explore.preview import preview
+
+
+class Screen:
+    """Keeps what is displayed in place of a notebook."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, Any]] = []
+        self.places = 0
+
+    def display(self, bundle: dict[str, Any], raw: bool) -> None:
+        self.places += 1
+        self.update(bundle, raw)
+
+    def update(self, bundle: dict[str, Any], raw: bool) -> None:
+        assert raw and self.places == 1
+        self.shown.append(bundle)
 
 
 class Drawer:
@@ -12,41 +33,43 @@ class Drawer:
     def __init__(self) -> None:
         self.drawn = 0
 
-    def __call__(self):
+    def __call__(self) -> Explorer:
         self.drawn += 1
-        return show("a map", Heat(title="growing", data=[[self.drawn]], limits=(0, 9), x="x", y="y"))
+        data = [[self.drawn]]
+        return show("a map", Heat(title="growing", data=data, limits=(0, 9), x="x", y="y", caption=f"{data}"))
 
 
 @pytest.fixture
-def images(monkeypatch: pytest.MonkeyPatch) -> list:
-    shown = []
-    monkeypatch.setattr(preview, "display", shown.append)
-    return shown
-
-
-def test_it_is_renewed_in_place_and_goes(images: list, monkeypatch: pytest.MonkeyPatch):
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    screen = Screen()
+    monkeypatch.setattr(module, "DisplayHandle", lambda: screen)
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    draw = Drawer()
-    with shown_during(draw) as renew:
-        first = bytes(images[0].value)
+    return screen
+
+
+def test_it_is_renewed_in_place_and_goes(screen: Screen):
+    with preview(Drawer()) as renew:
         renew()
-        second = bytes(images[0].value)
-        assert images[0].comm is not None
-    assert draw.drawn == 2 and len(images) == 1
-    assert first.startswith(b"\x89PNG") and second.startswith(b"\x89PNG") and first != second
-    assert images[0].comm is None, "it is closed"
+        assert len(screen.shown) == 2
+    first, second, last = screen.shown
+    assert [bundle["text/plain"] for bundle in (first, second)] == [
+        "a map\ngrowing: [[1]]",
+        "a map\ngrowing: [[2]]",
+    ]
+    assert all(base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG") for bundle in (first, second))
+    assert first["image/png"] != second["image/png"]
+    assert last == {"text/plain": ""}
 
 
-def test_it_goes_after_an_error_too(images: list, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    with pytest.raises(FloatingPointError), shown_during(Drawer()):
+def test_it_goes_after_an_error_too(screen: Screen):
+    with pytest.raises(FloatingPointError), preview(Drawer()):
         raise FloatingPointError
-    assert images[0].comm is None
+    assert screen.shown[-1] == {"text/plain": ""}
 
 
-def test_nothing_is_drawn_where_bars_are_switched_off(images: list, monkeypatch: pytest.MonkeyPatch):
+def test_nothing_is_drawn_where_bars_are_switched_off(screen: Screen, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TQDM_DISABLE", "1")
     draw = Drawer()
-    with shown_during(draw) as renew:
+    with preview(draw) as renew:
         renew()
-    assert draw.drawn == 0 and images == []
+    assert draw.drawn == 0 and screen.shown == []
