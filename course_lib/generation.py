@@ -10,8 +10,8 @@ from torch import Tensor
 
 Step = Callable[[Int[Tensor, "rows steps"]], Float[Tensor, "rows symbols"]]
 """From prefixes, all of one length, to the scores (logits) of the symbol that follows each of them."""
-Start = int | Sequence[int]
-"""What every sequence starts with: a symbol, or the symbols of a prompt."""
+Start = int | Sequence[int] | Int[Tensor, "rows given"]
+"""What sequences start with: all with a symbol, or with the symbols of a prompt, or a prompt for each row."""
 
 
 def greedy_decode(
@@ -68,9 +68,20 @@ def sample(
         scores = scale(scores, temperature)
         scores = scores if top_k is None else top_k_filter(scores, top_k)
         scores = scores if top_p is None else top_p_filter(scores, top_p)
-        return torch.multinomial(scores.softmax(dim=-1), 1, generator=generator)[:, 0]
+        return sample_tokens(scores, 1.0, generator)
 
     return _generate(step, draw, start, end, limit, rows)
+
+
+def sample_tokens(
+    logits: Float[Tensor, "rows symbols"], temperature: float, generator: torch.Generator
+) -> Int[Tensor, "rows"]:
+    """Draw a symbol for each row by its probability at a temperature.
+
+    Raises ValueError if the temperature isn't above 0.
+    """
+    probabilities = scale(logits, temperature).softmax(dim=-1)
+    return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
 
 
 def scale(logits: Float[Tensor, "*batch symbols"], temperature: float) -> Float[Tensor, "*batch symbols"]:
@@ -243,10 +254,15 @@ def _generate(
 
 
 def _prefixes(start: Start, rows: int) -> Int[Tensor, "{rows} given"]:
-    prompt = torch.tensor([start] if isinstance(start, int) else list(start))
-    if not len(prompt):
+    if isinstance(start, Tensor) and start.ndim == 2:
+        prompts = start
+    else:
+        prompts = torch.tensor([start] if isinstance(start, int) else list(start)).repeat(rows, 1)
+    if len(prompts) != rows:
+        raise ValueError(f"give a prompt for each of the {rows} rows, not {len(prompts)}")
+    if not prompts.shape[1]:
         raise ValueError("a model needs a symbol to start from, and the prompt is empty")
-    return prompt.repeat(rows, 1)
+    return prompts
 
 
 @torch.no_grad()

@@ -141,6 +141,18 @@ def test_generation_may_start_from_a_prompt():
         greedy_decode(step, [], 6, limit=3)
 
 
+def test_each_row_may_have_a_prompt_of_its_own():
+    def step(prefixes: Tensor) -> Tensor:
+        return one_hot(prefixes.sum(dim=1) % 7, 7).double()
+
+    prompts = torch.tensor([[1, 2], [0, 5], [4, 4]])
+    generated = greedy_decode(step, prompts, 6, limit=3, rows=3)
+    assert generated.tolist() == [[3, 6, 6], [5, 3, 6], [1, 2, 4]]
+    assert prompts.tolist() == [[1, 2], [0, 5], [4, 4]]
+    with pytest.raises(ValueError, match=r"^give a prompt for each of the 2 rows, not 3$"):
+        greedy_decode(step, prompts, 6, limit=3, rows=2)
+
+
 @on_random_models
 def test_a_beam_of_width_1_is_greedy(seed: int):
     step = random_step(seed)

@@ -29,6 +29,7 @@ from course_lib.exercises import (
     reversal_ceiling,
     rnn,
     rotary_positions,
+    sample_tokens,
     scaled_dot_product,
     self_attention,
     sequences,
@@ -83,8 +84,9 @@ MODULES = (
     greedy,
     beam,
     top_p,
+    sample_tokens,
 )
-IN_PREPARATION: tuple[ModuleType, ...] = ()
+IN_PREPARATION: tuple[ModuleType, ...] = (sample_tokens,)
 """Those of the modules whose lecture is still being written."""
 
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)

@@ -81,6 +81,8 @@ def copy(value: Any, requires_grad: bool = False) -> Any:
         return clone.requires_grad_(requires_grad and clone.is_floating_point())
     if isinstance(value, tuple | list):
         return type(value)(copy(part, requires_grad) for part in value)
+    if isinstance(value, torch.Generator):
+        return value.clone_state()
     return value
 
 
@@ -96,6 +98,8 @@ def is_same(before: Any, after: Any) -> bool:
         )
     if isinstance(before, tuple | list):
         return len(before) == len(after) and all(map(is_same, before, after))
+    if isinstance(before, torch.Generator):
+        return True  # it is there to be drawn from
     return bool(before == after)
 
 

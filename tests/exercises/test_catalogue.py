@@ -95,6 +95,7 @@ def test_the_exercises_of_the_lectures_are_there() -> None:
         "greedy_decode",
         "beam_search",
         "top_p_filter",
+        "sample_tokens",
     ]
 
 
