@@ -22,8 +22,10 @@ from course_lib.exercises import (
     lstm_memory,
     lstm_parameters,
     markov_models,
+    match_objects,
     multi_head_attention,
     padding,
+    patchify,
     positional_encoding,
     reversal_ceiling,
     rnn,
@@ -82,8 +84,10 @@ MODULES = (
     greedy,
     beam,
     top_p,
+    patchify,
+    match_objects,
 )
-IN_PREPARATION = (shift_right, cross_attention, greedy, beam, top_p)
+IN_PREPARATION = (shift_right, cross_attention, greedy, beam, top_p, patchify, match_objects)
 """Those of the modules whose lecture is still being written."""
 
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)
