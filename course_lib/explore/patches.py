@@ -12,7 +12,7 @@ from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Heat, Panel
 from course_lib.models.vision import VisionTransformer, attention_rollout
 
-READER, READ = "reading patch", "patch that is read"
+READER, READ = "reader", "patch that is read"
 MEAN = "mean"
 DIMMED = 0.35
 """How much ink is left of what is not the reading patch."""
@@ -110,7 +110,7 @@ def _reading(
     share = torch.cat([torch.ones_like(image)[None], DIMMED + (1 - DIMMED) * alone])
     chance, answer = chances.max(dim=0)
     return Heat(
-        title="the reader",
+        title="the picture",
         data=share * image,
         x="column of pixels",
         y="row of pixels",

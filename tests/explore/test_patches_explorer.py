@@ -12,7 +12,7 @@ from tests.explore.reading import panel
 
 SIDE, SIZE, LAYERS, HEADS, CLASSES = 6, 2, 3, 2, 4
 LABELS = [3, 0]
-READER_TITLE, ROLLOUT = "the reader", "rollout"
+READER_TITLE, ROLLOUT = "the picture", "rollout"
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,13 @@ def test_the_answer_is_told(explorer: Explorer, model: VisionTransformer, images
 
 def test_one_cursor_moves_all_panels(explorer: Explorer):
     names = ["class", *(f"{row}·{column}" for row in (1, 2, 3) for column in (1, 2, 3))]
-    assert explorer.scrub == ("reading patch",)
+    assert explorer.scrub == ("reader",)
     for shown in explorer():
         assert isinstance(shown, Heat)
         if shown.among:
-            assert (shown.among, shown.among_names) == ("reading patch", names)
+            assert (shown.among, shown.among_names) == ("reader", names)
         else:
-            assert (shown.y, shown.y_names) == ("reading patch", names)
+            assert (shown.y, shown.y_names) == ("reader", names)
         low, high = shown.limits
         assert low <= np.nanmin(shown.data) and np.nanmax(shown.data) <= high
 
