@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.data.scenes import NOTHING, Scenes
-from course_lib.explore.controls import Slider
+from course_lib.explore.controls import Control, Slider
 from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Heat, Panel
 from course_lib.models.detection import Detections
@@ -18,12 +18,13 @@ SURE = 0.5
 """Detections that are less probable are not shown."""
 
 
-def detections(scenes: Scenes, found: Mapping[str, Detections]) -> Explorer:
+def detections(scenes: Scenes, found: Mapping[str, Detections], first: int = 1) -> Explorer:
     """Scenes with their objects, and beside them what each detector finds.
 
     Args:
         scenes: the scenes to choose from.
         found: by the name of a detector, what it found in these scenes.
+        first: the scene that is shown first, counted from 1.
     """
 
     def picture(scene: float) -> list[Panel]:
@@ -40,8 +41,8 @@ def detections(scenes: Scenes, found: Mapping[str, Detections]) -> Explorer:
             shown.append(_outlined(name, image, each.boxes[number, sure].detach(), said))
         return shown
 
-    controls = {"scene": Slider(1, len(scenes.images), at=1)}
-    return Explorer(picture, {**controls}, widths=(1,) * (len(found) + 1), name="detections")
+    controls: dict[str, Control] = {"scene": Slider(1, len(scenes.images), at=first)}
+    return Explorer(picture, controls, widths=(1,) * (len(found) + 1), name="detections")
 
 
 def _outlined(

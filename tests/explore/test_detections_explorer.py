@@ -26,7 +26,7 @@ def explorer() -> Explorer:
     scores[1, 0, 4] = scores[1, 0, NOTHING] = 0  # a half is not sure
     scores[1, 1, NOTHING] = 0
     found = Detections(scores, torch.tensor([BOX, BOX]).expand(2, 2, 4))
-    return detections(Scenes(images, boxes, labels), {"a detector": found})
+    return detections(Scenes(images, boxes, labels), {"a detector": found}, first=2)
 
 
 def test_outlines_are_drawn_around_the_boxes(explorer: Explorer):
@@ -62,3 +62,4 @@ def test_all_scenes_are_a_sweep(explorer: Explorer):
     assert not explorer.live
     frames, _ = explorer.frames(explorer.settings())
     assert len(frames["captions"]) == 2
+    assert explorer.setting == {"scene": 2}

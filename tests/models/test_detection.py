@@ -251,6 +251,11 @@ def test_average_precision_is_the_mean_over_the_classes():
     assert average_precision(detections, BOXES, labels) == pytest.approx(1 / 2)
 
 
+def test_a_box_around_an_object_of_another_class_is_wrong():
+    detections = found([(1, 0.9, HERE), (0, 0.8, THERE)])
+    assert average_precision(detections, BOXES, torch.tensor([[0, 1]])) == 0
+
+
 def test_ranks_run_over_all_pictures():
     detections = found([(0, 0.6, HERE)], [(0, 0.9, AWAY)])
     boxes, labels = torch.tensor([[HERE], [HERE]]), torch.tensor([[0], [0]])
