@@ -65,6 +65,7 @@ class PatchEmbedding(nn.Module):
         self.positions = nn.Parameter(places) if positions else None
 
     def forward(self, images: Float[Tensor, "batch side side"]) -> Float[Tensor, "batch patches d_model"]:
+        """Return a vector for each patch."""
         x = linear(patchify(images[:, None], self.size), self.weight, self.bias)
         return x if self.positions is None else x + self.positions
 
