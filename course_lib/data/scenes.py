@@ -37,15 +37,21 @@ def draw_scenes(
     digits: Float[Tensor, "digit 8 8"], labels: Int[Tensor, "digit"], count: int, generator: torch.Generator
 ) -> Scenes:
     """Draw scenes of one to three digits, all equally likely, whose boxes don't overlap."""
-    chosen, squares, boxes = (torch.cat(parts) for parts in zip(*_placed(digits, count, generator), strict=True))
+    chosen, squares, boxes = (
+        torch.cat(parts) for parts in zip(*_placed(digits, count, generator), strict=True)
+    )
     chosen, squares, boxes = chosen[:count], squares[:count], boxes[:count]
     missing = torch.arange(MOST) >= torch.randint(1, MOST + 1, (count, 1), generator=generator)
     inks = _paint(digits[chosen].flatten(0, 1), squares.flatten(0, 1)).view(count, MOST, SIDE, SIDE)
     sheets = inks.masked_fill(missing[..., None, None], 0).amax(dim=1)
-    return Scenes(sheets, boxes.masked_fill(missing[..., None], 0), labels[chosen].masked_fill(missing, NOTHING))
+    return Scenes(
+        sheets, boxes.masked_fill(missing[..., None], 0), labels[chosen].masked_fill(missing, NOTHING)
+    )
 
 
-def _placed(digits: Tensor, count: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+def _placed(
+    digits: Tensor, count: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """At least `count` times three digits, the squares they are drawn into and their boxes, all in shares."""
     in_square = _boxes_of_ink(digits > _FAINT)
     low, high = SIZES
@@ -79,7 +85,9 @@ def _overlapping(boxes: Float[Tensor, "scene object 4"]) -> Bool[Tensor, "scene"
     return (shared & ~torch.eye(MOST, dtype=torch.bool)).any(dim=(1, 2))
 
 
-def _paint(digits: Float[Tensor, "digit 8 8"], squares: Float[Tensor, "digit 3"]) -> Float[Tensor, "digit 20 20"]:
+def _paint(
+    digits: Float[Tensor, "digit 8 8"], squares: Float[Tensor, "digit 3"]
+) -> Float[Tensor, "digit 20 20"]:
     """Each digit on a sheet of its own, in a square that is given by its left and upper edge and its side."""
     corners, sizes = squares.split([2, 1], dim=-1)
     maps = torch.zeros(len(digits), 2, 3)

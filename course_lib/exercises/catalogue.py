@@ -23,8 +23,10 @@ from course_lib.exercises import (
     lstm_memory,
     lstm_parameters,
     markov_models,
+    match_objects,
     multi_head_attention,
     padding,
+    patchify,
     positional_encoding,
     reversal_ceiling,
     rnn,
@@ -84,9 +86,11 @@ MODULES = (
     greedy,
     beam,
     top_p,
+    patchify,
+    match_objects,
     sample_tokens,
 )
-IN_PREPARATION: tuple[ModuleType, ...] = (sample_tokens,)
+IN_PREPARATION: tuple[ModuleType, ...] = (patchify, match_objects, sample_tokens)
 """Those of the modules whose lecture is still being written."""
 
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)

@@ -136,7 +136,7 @@ class Detector(nn.Module):
         super().__init__()
         self.weight_features = glorot(d_model, channels, generator)
         self.bias_features = nn.Parameter(torch.zeros(d_model))
-        self.positions = nn.Parameter(0.3 * torch.randn(places, d_model, generator=generator))
+        self.positions = nn.Parameter(torch.randn(places, d_model, generator=generator))
         self.queries = nn.Parameter(torch.randn(queries, d_model, generator=generator))
         self.decoder = decoder(layers, d_model, heads, 2 * d_model, generator)
         self.weight_class = glorot(classes + 1, d_model, generator)

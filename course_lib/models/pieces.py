@@ -13,8 +13,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from course_lib.models.detection import Detections
 
-FAINT = 0.2
-"""Pixels with less ink are paper."""
+FAINT = 0.5
+"""Pixels with less ink are paper: a high mark, so that neighbours come apart; a few digits break."""
 
 
 @torch.no_grad()
@@ -26,27 +26,32 @@ def detect_pieces(
 
     Args:
         images: pictures, each with some ink.
-        classify: from single digits of 8 x 8 pixels to the scores of their classes.
+        classify: from pieces, as `cut_pieces` makes them, to the scores of their classes.
     """
     scores, boxes = [], []
     for image in images:
-        places = _pieces(image)
-        names = classify(torch.stack([_cut_out(image, place) for place in places]))
-        scores.append(pad(names, (0, 1), value=-torch.inf))
-        boxes.append(torch.stack([_box(place, len(image)) for place in places]))
+        where, pieces = cut_pieces(image)
+        scores.append(pad(classify(pieces), (0, 1), value=-torch.inf))
+        boxes.append(where)
     filled = pad_sequence(scores, batch_first=True, padding_value=-torch.inf)
     filled[..., -1].masked_fill_(filled.isinf().all(dim=-1), 0)
     return Detections(filled, pad_sequence(boxes, batch_first=True))
 
 
-def _pieces(image: Tensor) -> list[tuple[slice, slice]]:
-    """Rows and columns of the pieces that hang together, if only by a corner."""
-    pieces, _ = label(image.numpy() > FAINT, structure=np.ones((3, 3)))
-    return cast("list[tuple[slice, slice]]", find_objects(pieces))
+def cut_pieces(
+    image: Float[Tensor, "side side"],
+) -> tuple[Float[Tensor, "pieces 4"], Float[Tensor, "pieces 8 8"]]:
+    """Return boxes and pictures of the pieces that hang together, if only by a corner.
+
+    A piece is brought to 8 x 8 pixels, in the middle of a square, as the digits are.
+    """
+    marks, _ = label(image.numpy() > FAINT, structure=np.ones((3, 3)))
+    places = cast("list[tuple[slice, slice]]", find_objects(marks))
+    boxes = torch.stack([_box(place, len(image)) for place in places])
+    return boxes, torch.stack([_cut_out(image, place) for place in places])
 
 
 def _cut_out(image: Tensor, place: tuple[slice, slice]) -> Float[Tensor, "8 8"]:
-    """A piece in the middle of a square, as the digits of 8 x 8 pixels are."""
     piece = image[place]
     height, width = piece.shape
     side = max(height, width)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import linear, pad
 
 from course_lib.models.attention import glorot
 from course_lib.models.transformer import StackTrace, encoder
@@ -65,6 +65,7 @@ class PatchEmbedding(nn.Module):
         self.positions = nn.Parameter(places) if positions else None
 
     def forward(self, images: Float[Tensor, "batch side side"]) -> Float[Tensor, "batch patches d_model"]:
+        """Return a vector for each patch."""
         x = linear(patchify(images[:, None], self.size), self.weight, self.bias)
         return x if self.positions is None else x + self.positions
 
@@ -80,9 +81,10 @@ class VisionTransformer(nn.Module):
         layers: int,
         heads: int,
         generator: torch.Generator | None = None,
-        class_token: bool = True,
     ):
         """Draw the encoder, whose networks have twice as many hidden units as a vector has numbers.
+
+        The scores are read off a learned token of its own, which stands before the patches: the class token.
 
         Args:
             embedding: what makes vectors of the patches.
@@ -90,14 +92,11 @@ class VisionTransformer(nn.Module):
             layers: layers of the encoder.
             heads: heads of a layer.
             generator: what the parameters are drawn from.
-            class_token: whether the scores are read off a token of their own, which stands before the
-                patches; else off the mean of the patches.
         """
         super().__init__()
         d_model = len(embedding.weight)
         self.embedding = embedding
-        token = 0.3 * torch.randn(1, 1, d_model, generator=generator)
-        self.class_token = nn.Parameter(token) if class_token else None
+        self.class_token = nn.Parameter(0.3 * torch.randn(d_model, generator=generator))
         self.encoder = encoder(layers, d_model, heads, 2 * d_model, generator)
         self.weight = glorot(classes, d_model, generator)
         self.bias = nn.Parameter(torch.zeros(classes))
@@ -105,24 +104,15 @@ class VisionTransformer(nn.Module):
     def forward(
         self, images: Float[Tensor, "batch side side"], kept: Bool[Tensor, "batch patches"] | None = None
     ) -> tuple[Float[Tensor, "batch classes"], StackTrace]:
-        """Return the scores of the classes, and what the encoder computed.
+        """Return the scores of the classes, and what the encoder computed; the class token is token 0.
 
         Where `kept` is false, a patch is left out: no token reads it.
         """
         x = self.embedding(images)
-        if self.class_token is not None:
-            x = torch.cat([self.class_token.expand(len(x), 1, -1), x], dim=1)
-            if kept is not None:
-                kept = torch.cat([torch.ones_like(kept[:, :1]), kept], dim=1)
-        trace = self.encoder(x, None if kept is None else kept[:, None, None])
-        summary = trace.output[:, 0] if self.class_token is not None else _mean(trace.output, kept)
-        return linear(summary, self.weight, self.bias), trace
-
-
-def _mean(tokens: Tensor, kept: Tensor | None) -> Tensor:
-    if kept is None:
-        return tokens.mean(dim=1)
-    return (tokens * kept[..., None]).sum(dim=1) / kept.sum(dim=1, keepdim=True)
+        x = torch.cat([self.class_token.expand(len(x), 1, -1), x], dim=1)
+        mask = None if kept is None else pad(kept, (1, 0), value=True)[:, None, None]
+        trace = self.encoder(x, mask)
+        return linear(trace.output[:, 0], self.weight, self.bias), trace
 
 
 def attention_rollout(
@@ -146,7 +136,8 @@ def perceptron(
 ) -> nn.Sequential:
     """Make a network with one hidden layer of ReLU units that reads all pixels of a picture at once."""
     return _drawn(
-        nn.Sequential(nn.Flatten(), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs)), generator
+        nn.Sequential(nn.Flatten(), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs)),
+        generator,
     )
 
 

@@ -95,6 +95,8 @@ def test_the_exercises_of_the_lectures_are_there() -> None:
         "greedy_decode",
         "beam_search",
         "top_p_filter",
+        "patchify",
+        "match_objects",
         "sample_tokens",
     ]
 

@@ -1,0 +1,73 @@
+"""The explorer of lecture 12: scenes, and the boxes and classes that detectors find in them."""
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.data.scenes import NOTHING, Scenes
+from course_lib.explore.controls import Control, Slider
+from course_lib.explore.explorer import Explorer
+from course_lib.explore.panels import Heat, Panel
+from course_lib.models.detection import Detections
+
+ENLARGED = 4
+"""Cells for a pixel of the scene, so that a box need not end at a pixel."""
+SURE = 0.5
+"""Detections that are less probable are not shown."""
+
+
+def detections(scenes: Scenes, found: Mapping[str, Detections], first: int = 1) -> Explorer:
+    """Scenes with their objects, and beside them what each detector finds.
+
+    Args:
+        scenes: the scenes to choose from.
+        found: by the name of a detector, what it found in these scenes.
+        first: the scene that is shown first, counted from 1.
+    """
+
+    def picture(scene: float) -> list[Panel]:
+        number = int(scene) - 1
+        image, labels = scenes.images[number], scenes.labels[number]
+        real = labels != NOTHING
+        objects = ", ".join(map(str, labels[real].tolist()))
+        shown: list[Panel] = [_outlined("the objects", image, scenes.boxes[number, real], f"{objects}.")]
+        for name, each in found.items():
+            chances, kinds = (part[number] for part in each.kinds)
+            sure = chances > SURE
+            told = [f"{kind} ({chance:.2f})" for kind, chance in zip(kinds[sure], chances[sure], strict=True)]
+            said = f"{', '.join(told)}." if told else "Nothing."
+            shown.append(_outlined(name, image, each.boxes[number, sure].detach(), said))
+        return shown
+
+    controls: dict[str, Control] = {"scene": Slider(1, len(scenes.images), at=first)}
+    return Explorer(picture, controls, widths=(1,) * (len(found) + 1), name="detections")
+
+
+def _outlined(
+    title: str, image: Float[Tensor, "side side"], boxes: Float[Tensor, "objects 4"], caption: str
+) -> Heat:
+    """A scene with the outlines of boxes, which are −1."""
+    cells = image.repeat_interleave(ENLARGED, dim=0).repeat_interleave(ENLARGED, dim=1)
+    places = torch.arange(len(cells))
+    for box in boxes:
+        middle, size = box.split(2)
+        ends = torch.stack([middle - size / 2, middle + size / 2]) * len(cells)
+        (left, top), (right, bottom) = ends.round().long().clamp(0, len(cells) - 1).tolist()
+        across, down = (left <= places) & (places <= right), (top <= places) & (places <= bottom)
+        for row in (top, bottom):
+            cells[row, across] = -1
+        for column in (left, right):
+            cells[down, column] = -1
+    names = [str(place // ENLARGED + 1) for place in places.tolist()]
+    return Heat(
+        title=title,
+        data=cells,
+        x="column of pixels",
+        y="row of pixels",
+        x_names=names,
+        y_names=names,
+        limits=(-1, 1),
+        caption=caption,
+    )
