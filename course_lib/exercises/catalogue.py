@@ -90,7 +90,7 @@ MODULES = (
     match_objects,
     sample_tokens,
 )
-IN_PREPARATION: tuple[ModuleType, ...] = (patchify, match_objects, sample_tokens)
+IN_PREPARATION: tuple[ModuleType, ...] = ()
 """Those of the modules whose lecture is still being written."""
 
 EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)
