@@ -54,7 +54,7 @@ def fit(
     """
     parameters = list(parameters)
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(parameters, lr=learning_rate)
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
     losses: list[float] = []
     try:
         for step in tqdm(range(steps), desc=label, leave=False, disable="TQDM_DISABLE" in os.environ):
