@@ -18,13 +18,16 @@ SURE = 0.5
 """Detections that are less probable are not shown."""
 
 
-def detections(scenes: Scenes, found: Mapping[str, Detections], first: int = 1) -> Explorer:
+def detections(
+    scenes: Scenes, found: Mapping[str, Detections], first: int = 1, measured: bool = False
+) -> Explorer:
     """Scenes with their objects, and beside them what each detector finds.
 
     Args:
         scenes: the scenes to choose from.
         found: by the name of a detector, what it found in these scenes.
         first: the scene that is shown first, counted from 1.
+        measured: as in `Explorer`.
     """
 
     def picture(scene: float) -> list[Panel]:
@@ -42,7 +45,7 @@ def detections(scenes: Scenes, found: Mapping[str, Detections], first: int = 1) 
         return shown
 
     controls: dict[str, Control] = {"scene": Slider(1, len(scenes.images), at=first)}
-    return Explorer(picture, controls, widths=(1,) * (len(found) + 1), name="detections")
+    return Explorer(picture, controls, widths=(1,) * (len(found) + 1), name="detections", measured=measured)
 
 
 def _outlined(

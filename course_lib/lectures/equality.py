@@ -94,8 +94,13 @@ def _difference(name: str, stored: object, new: object, measured: bool) -> str |
     if name == "image/png":
         return _picture_difference(str(stored), str(new), measured)
     if measured:
-        return _text_difference(NUMBER.sub("#", str(stored)), NUMBER.sub("#", str(new)))
+        return _text_difference(_without_numbers(stored), _without_numbers(new))
     return _text_difference(str(stored), str(new))
+
+
+def _without_numbers(words: object) -> str:
+    """Numbers blanked; a list of them may have any length."""
+    return re.sub(r"(#[^,;:.\n]*)(?:, \1)+", r"\1", NUMBER.sub("#", str(words)))
 
 
 def _text_difference(stored: str, new: str) -> str | None:

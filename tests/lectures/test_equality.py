@@ -135,6 +135,8 @@ def test_of_what_is_measured_words_without_numbers_and_the_size_are_compared():
     other = png(series=SERIES[::-1])
     new = measured("An LSTM takes 12.1 s for 998 steps, 0.0014 of an hour.", other)
     assert differences([stored], [new]) == []
+    three, one = (measured(f"Found: {them}.", png()) for them in ("2 (0.55), 3 (0.81), 4 (0.89)", "2 (0.82)"))
+    assert differences([three], [one]) == []
 
 
 @pytest.mark.parametrize(
