@@ -1,0 +1,116 @@
+"""The explorers of lectures 10 to 12 in a real JupyterLab: two sweeps, and two that ask the kernel."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.jupyter import Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.view import View
+
+NAME = "transformers.ipynb"
+CELLS = {
+    "encoder": """import torch
+from course_lib.data import backwards
+from course_lib.explore.encoder import encoder
+from course_lib.models import transformer
+from course_lib.models.encoder_classifier import EncoderClassifier
+torch.set_num_threads(1)
+generator = torch.Generator().manual_seed(1)
+symbols = len(backwards.SYMBOLS)
+stack = transformer.encoder(2, d_model=16, heads=2, hidden=8, generator=generator)
+reader = EncoderClassifier(symbols, steps=6, encoder=stack, classes=symbols, generator=generator)
+encoder(reader, backwards.encode(["bead"]).tokens[0], list("bead"), list(backwards.SYMBOLS))""",
+    "patches": """from course_lib.explore.patches import patches
+from course_lib.models.vision import PatchEmbedding, VisionTransformer
+embedding = PatchEmbedding(8, 2, 8, generator)
+viewer = VisionTransformer(embedding, 10, layers=2, heads=2, generator=generator)
+patches(viewer, torch.rand(2, 8, 8, generator=generator), [3, 0])""",
+    "translation": """from course_lib.data import dates
+from course_lib.explore.translation import translation
+from course_lib.models.translation import TransformerTranslator
+translation(TransformerTranslator(len(dates.VOCABULARY), 16, 2, generator))""",
+    "paint": """from course_lib.data import captions
+from course_lib.explore.paint import paint
+from course_lib.models.text_to_image import Codebook, Painter
+painter = Painter(len(captions.VOCABULARY), 9, captions.LONGEST + 15, 8, 2, generator)
+paint(painter, Codebook(torch.rand(9, 16, generator=generator), size=4))""",
+}
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    write_notebook(project / "workspace" / NAME, CELLS)
+    with jupyter_lab(project) as url:
+        context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        notebook = Notebook(context, url, NAME)
+        notebook.run_all()
+        yield notebook
+        context.close()
+
+
+def seen(notebook: Notebook, cell: str) -> View:
+    notebook.select(cell)
+    return View(notebook.output(cell))
+
+
+def test_the_stream_of_each_token_is_shown_and_padding_read_without_a_mask(notebook: Notebook):
+    view = seen(notebook, "encoder")
+    before = view.picture("residual stream of one token")
+    view.slider("query").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert view.picture("residual stream of one token") != before
+    title = "what each token reads"
+    assert "padding is 0%" in view.caption(title)
+    view.root.get_by_role("checkbox", name="mask").uncheck()
+    assert "padding is 0%" not in view.caption(title)
+
+
+def test_a_patch_is_chosen_by_the_keyboard(notebook: Notebook):
+    view = seen(notebook, "patches")
+    before = view.picture("layer 1 reads")
+    view.slider("reader").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowRight")
+    assert view.picture("layer 1 reads") != before
+
+
+def test_a_date_is_typed_and_a_word_dropped(notebook: Notebook):
+    view = seen(notebook, "translation")
+    view.root.get_by_role("textbox", name="text").fill("Monday, May 10")
+    reads = view.plot("mean of the heads").locator("canvas")
+    expect(reads).to_have_attribute("width", "4")
+    view.root.get_by_role("combobox", name="change").select_option("drop")
+    expect(reads).to_have_attribute("width", "3")
+    view.root.get_by_role("textbox", name="text").fill("Monday, Mai 10")
+    expect(view.root.locator("[role=status]")).to_contain_text("Mai")
+
+
+def test_a_picture_appears_patch_by_patch(notebook: Notebook):
+    view = seen(notebook, "paint")
+    view.root.get_by_role("textbox", name="text").fill("a thin two")
+    expect(view.figure("the whole picture").locator(".caption")).to_contain_text("a thin two")
+    before = view.picture("so far")
+    view.slider("patch").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    assert view.picture("so far") != before
+    view.root.get_by_role("textbox", name="text").fill("a blue two")
+    expect(view.root.locator("[role=status]")).to_contain_text("“blue” is not one of the")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
+    notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    notebook.page.wait_for_function(
+        "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
+    )
+    seen(notebook, cell)
+    results = Axe().run(notebook.page, context=f"[data-cell='{cell}'] section.explorer")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_nothing_was_asked_of_another_host(notebook: Notebook):
+    assert notebook.strays == []
