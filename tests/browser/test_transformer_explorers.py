@@ -81,9 +81,9 @@ def test_a_date_is_typed_and_a_word_dropped(notebook: Notebook):
     view = seen(notebook, "translation")
     view.root.get_by_role("textbox", name="text").fill("Monday, May 10")
     reads = view.plot("mean of the heads").locator("canvas")
-    expect(reads).to_have_attribute("width", "4")
+    expect(reads).to_have_attribute("width", "5")
     view.root.get_by_role("combobox", name="change").select_option("drop")
-    expect(reads).to_have_attribute("width", "3")
+    expect(reads).to_have_attribute("width", "4")
     view.root.get_by_role("textbox", name="text").fill("Monday, Mai 10")
     expect(view.root.locator("[role=status]")).to_contain_text("Mai")
 
