@@ -270,7 +270,7 @@ BEAM_SEARCH = Exercise(
         Mistake(
             "the beam is filled up again with open ones when some have ended",
             partial(_search, keep=_filled_up),
-            "Keep `width` of all continuations, ended or not: what ranks lower fills no place that gets free.",
+            "Keep `width` of all continuations, ended or not: what ranks lower fills no free place.",
         ),
         Mistake(
             "each that has ended makes the beam narrower",
