@@ -1,7 +1,6 @@
 """The exercise of lecture 11 on beam search."""
 
 import heapq
-import math
 import operator
 from collections.abc import Callable
 from functools import partial
@@ -77,6 +76,16 @@ def _all_that_end(beams: list[Beam], width: int, end: int) -> Beam:
     return ended + _together([opened], width, end)
 
 
+def _filled_up(beams: list[Beam], width: int, end: int) -> Beam:
+    """Keep those of the best continuations that have ended, and as many open ones as the beam is wide."""
+    best = _together(beams, width, end)
+    return [one for one in _all_that_end(beams, width, end) if one in best or one[0][-1] != end]
+
+
+def _best_has_ended(closed: Beam, opened: Beam, _width: int) -> bool:
+    return bool(closed) and max(_mean(*one, 0) for one in closed) >= max(_mean(*one, 0) for one in opened)
+
+
 def _search(
     step: Step,
     start: int,
@@ -90,7 +99,7 @@ def _search(
     ends: bool = True,
     competes: bool = False,
     takes_place: bool = False,
-    enough: Callable[[int], float] = lambda _width: math.inf,
+    enough: Callable[[Beam, Beam, int], bool] = lambda _closed, _opened, _width: False,
     pool: Callable[[Beam, Beam], Beam] = lambda closed, opened: closed or opened,
     rank: Rate = _mean,
     rate: Rate = _mean,
@@ -114,7 +123,7 @@ def _search(
         best = keep(beams, width - len(closed) if takes_place else width, end)
         closed += [one for one in best if ends and one[0][-1] == end]
         opened = [one for one in best if not ends or one[0][-1] != end]
-        if not opened or len(closed) >= (width if takes_place else enough(width)):
+        if not opened or (takes_place and len(closed) >= width) or enough(closed, opened, width):
             break
     symbols, total = choose(pool(closed, opened), key=lambda one: rank(*one, end))
     return symbols[1:], rate(symbols, total, end)
@@ -128,10 +137,6 @@ def _changed(change: Callable[[list[int]], list[int]], *arguments: Any) -> Found
 
 def _of_another_length(more: int) -> Search:
     return lambda step, start, end, width, limit: _search(step, start, end, width, limit + more)
-
-
-def _greedy(step: Step, start: int, end: int, _width: int, limit: int) -> Found:
-    return _search(step, start, end, 1, limit)
 
 
 def _tree_case(limit: int, tree: Tree) -> MakeCase:
@@ -154,11 +159,8 @@ def _random_case(end_score: float = 0.0) -> MakeCase:
 
 
 # The comments say which beginnings a beam of width 2 keeps, step by step; `.` is the end.
-GREEDY_IS_BEATEN = {  # a and b; bc and bd; bd.
-    "": {"a": 0.5, "b": 0.4},
-    "b": {"c": 0.5, "d": 0.45},
-    "bd": {".": 0.9},
-}
+# a and b; bc and bd; bd.
+GREEDY_IS_BEATEN = {"": {"a": 0.5, "b": 0.4}, "b": {"c": 0.5, "d": 0.45}, "bd": {".": 0.9}}
 LONGER_IS_BETTER = {  # a and `.`; aa and a.; aaa and aa.; aaaa; aaaa.
     "": {"a": 0.8, ".": 0.15},
     "a": {"a": 0.75, ".": 0.2},
@@ -166,11 +168,12 @@ LONGER_IS_BETTER = {  # a and `.`; aa and a.; aaa and aa.; aaaa; aaaa.
     "aaa": {"a": 0.9},
     "aaaa": {".": 0.8},
 }
-ONE_ENDS_AND_TWO_GO_ON = {  # a and `.`; aa and ab; ab.
-    "": {"a": 0.6, ".": 0.22},
-    "a": {"a": 0.5, "b": 0.47},
-    "ab": {".": 0.9},
-}
+# a and `.`; aa and ab; ab.
+ONE_ENDS_AND_TWO_GO_ON = {"": {"a": 0.6, ".": 0.22}, "a": {"a": 0.5, "b": 0.47}, "ab": {".": 0.9}}
+# a and `.`; aa; aa., which is the best though no beginning was better than `.`
+BETTER_LATER = {"": {"a": 0.3, ".": 0.35}, "a": {"a": 0.95}, "aa": {".": 0.9}}
+# a and `.`; aa and ab, which come to nothing, and b, which would end well, is out
+NOT_FILLED_UP = {"": {"a": 0.5, ".": 0.25, "b": 0.2}, "a": {"a": 0.35, "b": 0.3}, "b": {".": 0.95}}
 LIKELIER_BEGINNINGS = {  # a and b; aa and b.; aaa and aab, which come to nothing
     "": {"a": 0.58, "b": 0.4},
     "a": {"a": 0.97},
@@ -199,10 +202,8 @@ def _prefix_by_prefix(step: Step, start: int, end: int, width: int, limit: int) 
     for _ in range(limit):
         longer = []
         for total, symbols in opened:
-            gains, best = step(torch.tensor(symbols)[None])[0].log_softmax(dim=0).topk(width)
-            longer += [
-                (total + gain.item(), [*symbols, int(one)]) for gain, one in zip(gains, best, strict=True)
-            ]
+            best = zip(*step(torch.tensor(symbols)[None])[0].log_softmax(dim=0).topk(width), strict=True)
+            longer += [(total + gain.item(), [*symbols, int(one)]) for gain, one in best]
         longer = sorted(longer, reverse=True)[:width]
         found += [(total / (len(symbols) - 1), symbols) for total, symbols in longer if symbols[-1] == end]
         opened = [(total, symbols) for total, symbols in longer if symbols[-1] != end]
@@ -232,6 +233,8 @@ BEAM_SEARCH = Exercise(
         "greedy decoding is beaten": _tree_case(4, GREEDY_IS_BEATEN),
         "a longer sequence is the better one": _tree_case(6, LONGER_IS_BETTER),
         "one sequence ends and two go on": _tree_case(4, ONE_ENDS_AND_TWO_GO_ON),
+        "a sequence gets better after another has ended": _tree_case(5, BETTER_LATER),
+        "what has ended leaves the beam narrower for a step": _tree_case(4, NOT_FILLED_UP),
         "the best ends while others are likelier": _tree_case(5, LIKELIER_BEGINNINGS),
         "a narrow beam misses the best": _tree_case(4, BEST_IS_MISSED),
         "the limit cuts off a likely sequence": _tree_case(4, LIMIT_CUTS_OFF),
@@ -241,7 +244,7 @@ BEAM_SEARCH = Exercise(
     mistakes=(
         Mistake(
             "the sequence is built of the likeliest symbol at every step",
-            _greedy,
+            lambda step, start, end, _width, limit: _search(step, start, end, 1, limit),
             "That is greedy decoding: keep the `width` best continuations, not one.",
         ),
         Mistake(
@@ -251,13 +254,23 @@ BEAM_SEARCH = Exercise(
         ),
         Mistake(
             "the first sequence that ends is returned",
-            partial(_search, enough=lambda _width: 1),
+            partial(_search, enough=lambda closed, _opened, _width: bool(closed)),
             "Another that ends later may be better: go on until none is open, or up to the limit.",
         ),
         Mistake(
             "the search stops when as many have ended as the beam is wide",
-            partial(_search, enough=lambda width: width),
+            partial(_search, enough=lambda closed, _opened, width: len(closed) >= width),
             "Some libraries stop there. Here the search goes on until none is open, or up to the limit.",
+        ),
+        Mistake(
+            "the search stops when the best that has ended beats all open ones",
+            partial(_search, enough=_best_has_ended),
+            "A mean can still rise as a sequence grows: go on until none is open, or up to the limit.",
+        ),
+        Mistake(
+            "the beam is filled up again with open ones when some have ended",
+            partial(_search, keep=_filled_up),
+            "Keep `width` of all continuations, ended or not: what ranks lower fills no free place.",
         ),
         Mistake(
             "each that has ended makes the beam narrower",

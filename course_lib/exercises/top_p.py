@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.exercises import draw
 from course_lib.exercises.exercise import Exercise, MakeCase, Mistake
-from course_lib.generation import top_p_filter
+from course_lib.generation import top_k_filter, top_p_filter
 
 Filter = Callable[[Tensor, float], Tensor]
 
@@ -17,13 +17,17 @@ Filter = Callable[[Tensor, float], Tensor]
 def _case(fewest: int, most: int, rows: int = 0) -> MakeCase:
     """Logits in any order, and a p that is not reached by a hair in the first row, or the only one.
 
-    A single row is negative, and of several one is, so that logits are no probabilities.
+    A single row is negative, and of several one is, so that logits are no probabilities. The last of several
+    is so steep that it needs fewer symbols than the first. A p that is met exactly is not among the cases:
+    rounding would tell right answers apart.
     """
     batch = (rows,) if rows else ()
 
     def draw_case(generator: torch.Generator) -> tuple[Tensor, float]:
         symbols, kept = draw.whole(generator, 7, 9), draw.whole(generator, fewest, most)
         gaps = draw.uniform(generator, 0.2, 0.5, *batch, symbols)
+        if rows:
+            gaps[-1] *= 5
         ranked = -gaps.cumsum(dim=-1)
         probabilities = (ranked[0] if rows else ranked).softmax(dim=-1)
         if rows:
@@ -75,6 +79,12 @@ def _first_always(before: Tensor, own: Tensor, p: float) -> Tensor:
 def _one_more(before: Tensor, _own: Tensor, p: float) -> Tensor:
     is_kept = before < p
     return is_kept | is_kept.roll(1, dims=-1)
+
+
+def _as_many_in_every_row(logits: Tensor, p: float) -> Tensor:
+    """Keep in every row as many as the row needs that needs the most."""
+    most = int(_kept(logits, p).sum(dim=-1).max())
+    return top_k_filter(logits, most)
 
 
 def _by_a_loop(logits: Tensor, p: float) -> Tensor:
@@ -129,6 +139,11 @@ TOP_P_FILTER = Exercise(
             "one symbol too many is kept",
             partial(_ranked, keeps=_one_more),
             "The symbol that reaches p is the last one to be kept.",
+        ),
+        Mistake(
+            "every row keeps as many symbols as the row that needs the most",
+            _as_many_in_every_row,
+            "Each row has its own number: compare `before < p` row by row, and cut no column off.",
         ),
         Mistake(
             "the least likely symbols are kept",
