@@ -1,6 +1,6 @@
 """The exercise of lecture 12 on the matching of queries and objects."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import combinations, permutations
 
@@ -59,6 +59,18 @@ def _cheapest_pair_first(cost: Tensor) -> Tensor:
     return matched
 
 
+def _largest_regret_first(cost: Tensor) -> Tensor:
+    """The object whose second best free query is the dearest beside its best chooses first."""
+    cost, matched = cost.clone(), torch.full((cost.shape[1],), -1)
+    for _ in range(cost.shape[1]):
+        two = cost.sort(dim=0).values[:2]
+        regret = (two[1] - two[0]) if len(two) > 1 else torch.zeros(cost.shape[1])
+        column = int(regret.nan_to_num(torch.inf).masked_fill(matched >= 0, -1).argmax())
+        matched[column] = cost[:, column].argmin()
+        cost[matched[column]] = torch.inf
+    return matched
+
+
 _dearest = _of_all(worth=lambda costs: -_total(costs))
 _largest_cost = _of_all(worth=lambda costs: costs.amax(dim=-1))
 _in_order = _of_all(ways=combinations)
@@ -91,13 +103,16 @@ TRAPS = (
 """The right way, and those that often lead to the same queries."""
 
 
-def _case(queries: int, objects: int, traps: int) -> MakeCase:
-    """Draw costs for which the first `traps` ways all lead to different queries."""
+GREEDY = (*TRAPS[:6], _largest_regret_first)
+
+
+def _case(queries: int, objects: int, traps: Sequence[Callable[[Tensor], Tensor]]) -> MakeCase:
+    """Draw costs for which the traps all lead to different queries."""
 
     def draw_case(generator: torch.Generator) -> tuple[Tensor]:
         while True:
             cost = draw.uniform(generator, -1, 1, queries, objects)
-            if len({tuple(way(cost).tolist()) for way in TRAPS[:traps]}) == traps:
+            if len({tuple(way(cost).tolist()) for way in traps}) == len(traps):
                 return (cost,)
 
     return draw_case
@@ -133,8 +148,8 @@ def _by_scipy(cost: Tensor) -> Tensor:
 MATCH_OBJECTS = Exercise(
     reference=match_objects,
     cases={
-        "more queries than objects": _case(6, 4, len(TRAPS)),
-        "as many queries as objects": _case(4, 4, 4),
+        "more queries than objects": _case(6, 4, TRAPS),
+        "as many queries as objects": _case(4, 4, GREEDY),
         "a single object": _single_object,
     },
     mistakes=(
@@ -152,6 +167,11 @@ MATCH_OBJECTS = Exercise(
             "the cheapest pair of all is matched first",
             _cheapest_pair_first,
             "It may leave only dear pairs to the others. Compare whole matchings, by their sums.",
+        ),
+        Mistake(
+            "the object that would lose most chooses first",
+            _largest_regret_first,
+            "A good rule of thumb, and not always the best: compare whole matchings, by their sums.",
         ),
         Mistake(
             "the sum is made as large as can be",
