@@ -31,7 +31,7 @@ class SmallDecoder:
         before = 0 if past is None else past[0].own.key.shape[-2]
         positions = sinusoidal_encoding(before + tokens.shape[1], D_MODEL)[before:]
         memory, mask = self.memory.expand(len(tokens), -1, -1), self.mask.expand(len(tokens), -1)
-        trace = self.stack(self.embedding[tokens] + positions, memory, mask, past)
+        trace = self.stack(self.embedding[tokens] + positions, memory, mask, past=past)
         self.computed += tokens.numel()
         return trace.output[:, -1] @ self.output.T, trace.past
 
