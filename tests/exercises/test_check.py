@@ -1,6 +1,7 @@
 """Whatever a learner's function does gets an answer of one line."""
 
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -527,3 +528,25 @@ def test_prints_of_a_solution_with_a_given_step_are_noted() -> None:
     result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1)
     assert result.is_solved
     assert result.notes[0].startswith("your function prints (tensor([")
+
+
+LOADED_LATE = """
+import sys
+import torch
+from course_lib.exercises import check
+
+loaded = []
+
+def layer_norm(x, gain, bias):
+    loaded.append(set(sys.modules))
+    return torch.nn.functional.layer_norm(x, x.shape[-1:], gain, bias)
+
+points = check(layer_norm, seed=0).points
+print(points, [name for name in set(sys.modules) - loaded[0] if name.startswith(("torch", "sympy"))])
+"""
+
+
+def test_the_first_gradient_of_a_process_is_not_the_learners_time():
+    """It loads a part of PyTorch, which on a slow machine takes longer than the learner has."""
+    done = subprocess.run([sys.executable, "-c", LOADED_LATE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["3.0", "[]"]
