@@ -65,6 +65,7 @@ def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple
         return Attempt(title, arguments, problem=str(error), is_stub=is_stub)
 
 
+@torch.enable_grad()
 def load_gradients() -> None:
     """Compute a gradient: the first one of a process loads a part of PyTorch, which takes its time."""
     x = torch.zeros(1, requires_grad=True)
