@@ -1,5 +1,6 @@
 """The one training loop of the course, and the folder where what takes long is kept."""
 
+import copy
 import hashlib
 import inspect
 import io
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
 from course_lib import files
@@ -54,26 +56,113 @@ def fit(
     """
     parameters = list(parameters)
     generator = torch.Generator().manual_seed(seed)
+    losses = _updates(
+        parameters,
+        lambda: loss(generator)[None],
+        lambda: torch.nn.utils.clip_grad_norm_(parameters, clip),
+        steps,
+        learning_rate,
+        label,
+        watch,
+    )
+    return [value for (value,) in losses]
+
+
+def fit_side_by_side(
+    models: Sequence[nn.Module],
+    draw: Callable[[torch.Generator], tuple[Tensor, ...]],
+    loss: Callable[..., Float[Tensor, ""]],
+    steps: int,
+    *,
+    learning_rate: float = 1e-2,
+    clip: float = 1.0,
+    seeds: Sequence[int] | None = None,
+    label: str = "training",
+) -> list[list[float]]:
+    """Train models that differ in nothing but their numbers, each as `fit` would, in one loop for all.
+
+    Every operation is called once for all models (`torch.func.vmap`). Where calls take longer than the
+    arithmetic, as in a recurrent network of few units, that halves the time.
+
+    Args:
+        models: what is trained.
+        draw: returns a batch, for each model of the same shapes.
+        loss: returns a scalar for a model and the tensors of a batch; it draws nothing at random.
+        steps: how many updates to make.
+        learning_rate: as in `fit`.
+        clip: the largest norm of the gradient of each model.
+        seeds: each model's seed, as in `fit`; by default 0, 1, 2, ...
+        label: as in `fit`.
+
+    Returns:
+        The losses of each model, as of `fit`.
+
+    Raises:
+        FloatingPointError: a loss became infinite or nan; all models are as they were at first.
+        ValueError: there are not as many seeds as models.
+    """
+    seeds = range(len(models)) if seeds is None else seeds
+    if len(seeds) != len(models):
+        raise ValueError(f"give one seed for each of the {len(models)} models, not {len(seeds)}")
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    stacked, buffers = stack_module_state(list(models))
+    skeleton = copy.deepcopy(models[0]).to("meta")
+
+    def loss_of_one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], *batch: Tensor) -> Tensor:
+        def model(*inputs: Any, **options: Any) -> Any:
+            return functional_call(skeleton, (parameters, buffers), inputs, options)
+
+        return loss(model, *batch)
+
+    def losses() -> Tensor:
+        batches = zip(*(draw(generator) for generator in generators), strict=True)
+        return vmap(loss_of_one)(stacked, buffers, *map(torch.stack, batches))
+
+    def clip_each() -> None:
+        gradients = [values.grad.flatten(start_dim=1) for values in stacked.values()]
+        norms = torch.linalg.vector_norm(torch.cat(gradients, dim=1), dim=1, keepdim=True)
+        for gradient in gradients:  # views of the gradients themselves
+            gradient.mul_((clip / (norms + 1e-6)).clamp(max=1.0))
+
+    rows = _updates(list(stacked.values()), losses, clip_each, steps, learning_rate, label)
+    with torch.no_grad():
+        for name, values in stacked.items():
+            for model, value in zip(models, values, strict=True):
+                model.get_parameter(name).copy_(value)
+    return [list(values) for values in zip(*rows, strict=True)]
+
+
+def _updates(
+    parameters: list[Tensor],
+    losses: Callable[[], Float[Tensor, "models"]],
+    clip: Callable[[], object],
+    steps: int,
+    learning_rate: float,
+    label: str,
+    watch: Callable[[], object] = lambda: None,
+) -> list[list[float]]:
+    """Adam's updates of the parameters, and the losses before each one."""
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
-    losses: list[float] = []
+    rows: list[list[float]] = []
     try:
         for step in tqdm(range(steps), desc=label, leave=False, disable="TQDM_DISABLE" in os.environ):
-            value = loss(generator)
-            if not math.isfinite(value.item()):
+            values = losses()
+            row = values.tolist()
+            if bad := [value for value in row if not math.isfinite(value)]:
                 raise FloatingPointError(
-                    f"{label}: the loss is {value.item()} at step {step}; make the model anew and "
+                    f"{label}: the loss is {bad[0]} at step {step}; make the model anew and "
                     f"train it with a learning rate below {learning_rate:g}"
                 )
-            losses.append(value.item())
+            rows.append(row)
             optimizer.zero_grad()
-            value.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, clip)
+            values.sum().backward()
+            clip()
             optimizer.step()
-            if len(losses) % 50 == 0:
+            if len(rows) % 50 == 0:
                 watch()
     except KeyboardInterrupt:
-        print(f"{label}: stopped after {len(losses)} of {steps} steps; what was learnt so far is kept")
-    return losses
+        print(f"{label}: stopped after {len(rows)} of {steps} steps; what was learnt so far is kept")
+    return rows
 
 
 def fit_once(

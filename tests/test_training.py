@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from course_lib import training
-from course_lib.training import fit, fit_once
+from course_lib.models.recurrent import GRU, LSTM, RNN, SequencePredictor
+from course_lib.training import fit, fit_once, fit_side_by_side
 
 
 def quadratic(weight: Tensor):
@@ -92,6 +93,76 @@ def test_it_is_watched_every_50_updates():
     seen = []
     fit([weight], quadratic(weight), steps=120, watch=lambda: seen.append(weight.item()))
     assert len(seen) == 2 and 0 < seen[0] < seen[1]
+
+
+def draw_sums(generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    inputs = torch.randn(4, 5, 2, generator=generator)
+    return inputs, 10 * inputs.sum(dim=(1, 2))
+
+
+def sum_loss(model, inputs: Tensor, targets: Tensor) -> Tensor:
+    return (model(inputs)[0][:, -1, 0] - targets).square().mean()
+
+
+def networks(kind) -> list[SequencePredictor]:
+    generators = [torch.Generator().manual_seed(seed) for seed in range(3)]
+    return [SequencePredictor(kind(2, 3, generator), 1, generator) for generator in generators]
+
+
+@pytest.mark.parametrize(("clip", "seeds"), [(1e-3, None), (math.inf, (5, 0, 5))])
+@pytest.mark.parametrize("kind", [RNN, LSTM, GRU])
+def test_side_by_side_each_is_trained_as_alone(kind, clip: float, seeds: tuple[int, ...] | None):
+    alone, together = networks(kind), networks(kind)
+    expected = [
+        fit(
+            model.parameters(),
+            lambda generator, model=model: sum_loss(model, *draw_sums(generator)),
+            steps=20,
+            clip=clip,
+            seed=seed,
+        )
+        for seed, model in zip(seeds or range(3), alone, strict=True)
+    ]
+    losses = fit_side_by_side(together, draw_sums, sum_loss, steps=20, clip=clip, seeds=seeds)
+    torch.testing.assert_close(torch.tensor(losses), torch.tensor(expected), rtol=1e-9, atol=0)
+    for model, other in zip(together, alone, strict=True):
+        for parameter, wanted in zip(model.parameters(), other.parameters(), strict=True):
+            torch.testing.assert_close(parameter, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_each_model_needs_a_seed():
+    with pytest.raises(ValueError, match="one seed for each of the 3 models, not 2"):
+        fit_side_by_side(networks(RNN), draw_sums, sum_loss, steps=1, seeds=(0, 1))
+
+
+def test_an_interrupt_keeps_what_all_have_learnt(capsys: pytest.CaptureFixture[str]):
+    batches = 0
+
+    def draw(generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        nonlocal batches
+        batches += 1
+        if batches == 3 * 2 + 2:
+            raise KeyboardInterrupt
+        return draw_sums(generator)
+
+    models, expected = networks(RNN), networks(RNN)
+    losses = fit_side_by_side(models, draw, sum_loss, steps=9, label="sums")
+    assert list(map(len, losses)) == [2, 2, 2]
+    assert capsys.readouterr().out == "sums: stopped after 2 of 9 steps; what was learnt so far is kept\n"
+    fit_side_by_side(expected, draw_sums, sum_loss, steps=2)
+    for model, other in zip(models, expected, strict=True):
+        assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
+
+
+def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were():
+    models, before = networks(RNN), networks(RNN)
+    with torch.no_grad():
+        for model in (models[1], before[1]):
+            model.bias_output.fill_(math.inf)
+    with pytest.raises(FloatingPointError, match="sums: the loss is inf at step 0"):
+        fit_side_by_side(models, draw_sums, sum_loss, steps=3, label="sums")
+    for model, other in zip(models, before, strict=True):
+        assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
 
 
 class Once:
