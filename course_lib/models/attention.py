@@ -55,8 +55,8 @@ def scaled_dot_product_attention(
         _check_mask(mask, scores)
         scores = scores.masked_fill(~mask, -torch.inf)  # also keeps a row's nan out of the gradients
     weights = torch.softmax(scores, dim=-1)
-    if mask is not None and not mask.any(dim=-1).all():
-        weights = weights.masked_fill(~mask, 0.0)  # where nothing may be read they are nan
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)  # of a query that may read nothing they are nan
     return weights @ value, weights
 
 
