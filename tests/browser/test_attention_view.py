@@ -59,31 +59,29 @@ def weights(explorer: Explorer, **setting: bool) -> np.ndarray:
     return explorer(**setting)[0].data
 
 
-def drawn(view: View) -> dict[tuple[int, ...], float]:
-    """The opacity of each line that is drawn, by its head, query and key."""
-    paths, height = (
-        view.plot(LINKS)
-        .locator("svg.ways")
-        .evaluate(
-            """ways => [
-                [...ways.children].map((way) => [way.style.stroke, way.getAttribute("stroke-dasharray"),
-                    way.getAttribute("d"), +way.style.opacity]),
-                ways.viewBox.baseVal.height,
-            ]"""
-        )
+def looks(view: View) -> dict[tuple[int, ...], tuple[float, str]]:
+    """Opacity and dashes of each line that is drawn, by its head, query and key; its colour is its head's."""
+    ways = view.plot(LINKS).locator("svg.ways")
+    height = ways.evaluate("ways => ways.viewBox.baseVal.height")
+    paths = ways.evaluate(
+        """ways => [...ways.children].map((way) => [way.style.stroke, way.getAttribute("stroke-dasharray"),
+            way.getAttribute("d"), +way.style.strokeOpacity])"""
     )
-    names = view.plot(LINKS).locator(".names")
-    queries, keys = (side.locator("span").count() for side in names.all())
-    looks = {
-        (f"var(--line{k % 6})", " ".join(map(str, line_style(k)[1]))): k for k in range(16)
-    }  # one look a head
-    return {
-        (looks[colour, dashes], int(float(y) / height * queries), int(float(end) / height * keys)): float(
-            seen
-        )
-        for colour, dashes, way, seen in paths
-        for y, end in re.findall(r"M0 ([\d.]+)L1000 ([\d.]+)", way)
-    }
+    sides = view.plot(LINKS).locator(".names")
+    queries, keys = (side.locator("span").count() for side in sides.all())
+    count = view.figure(LINKS).locator(".heads b").count()
+    lines = {}
+    for colour, dashes, way, seen in paths:
+        for y, end in re.findall(r"M0 ([\d.]+)L1000 ([\d.]+)", way):
+            query, below = divmod(float(y) / height * queries, 1)
+            head = round((below - 0.25) * 2 * count - 0.5)  # their lines leave a token one below the other
+            assert colour == f"var(--line{head % 6})"
+            lines[head, int(query), int(float(end) / height * keys)] = (seen, dashes)
+    return lines
+
+
+def drawn(view: View) -> dict[tuple[int, ...], float]:
+    return {place: seen for place, (seen, _) in looks(view).items()}
 
 
 def places(shares: np.ndarray) -> set[tuple[int, ...]]:
@@ -127,6 +125,16 @@ def test_without_a_pointer_all_links_are_drawn(few: View):
         few.figure(LINKS).locator(".reading").evaluate("hint => getComputedStyle(hint, '::before').content")
     )
     assert hint == '"Point at a token."'
+
+
+def test_lines_have_the_dashes_of_their_heads_and_faint_ones_none(few: View):
+    shares = weights(three_heads())
+    expected = {
+        place: " ".join(map(str, line_style(place[0])[1])) if shares[place] >= 1 / LEVELS else ""
+        for place in places(shares)
+    }
+    assert {place: dashes for place, (_, dashes) in looks(few).items()} == expected
+    assert len(set(expected.values())) > 2
 
 
 @pytest.mark.parametrize("query", [0, 3])

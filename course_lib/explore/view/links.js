@@ -1,10 +1,10 @@
-// Tokens that read tokens: a line for each weight, in the colour and dash of its head.
+// Tokens that read tokens: a line for each weight, in the colour of its head and, unless it is faint, its dashes.
 import { fraction, limit, node, svg } from "./dom.js";
 import { lineStyle } from "./look.js";
 
 const WIDE = 1000; // of the drawing of the lines, which is stretched to the room there is
 const LEVELS = 16; // of width and opacity: lines that look alike are drawn as one path
-const FAINTEST = 0.01; // weights below it are not drawn
+const FAINTEST = 0.01; // weights below it are not drawn, and those of the lowest level without dashes: hundreds of them would take five times as long
 
 export function links(panel, shape) {
   const [heads, queries, keys] = panel.shape;
@@ -49,7 +49,7 @@ export function links(panel, shape) {
       const opacity = strong ? 0.25 + 0.75 * part : 0.06 + 0.6 * part;
       const width = strong ? 1 + 4 * part : 0.6 + 1.8 * part;
       const { colour, dashes } = style[h];
-      return svg("path", { d, "stroke-dasharray": dashes.join(" "), style: `stroke: ${colour}; stroke-width: ${width}px; opacity: ${opacity.toFixed(3)}` });
+      return svg("path", { d, "stroke-dasharray": look % LEVELS ? dashes.join(" ") : "", style: `stroke: ${colour}; stroke-width: ${width}px; stroke-opacity: ${opacity.toFixed(3)}` });
     });
   }
 
