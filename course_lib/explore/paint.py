@@ -124,7 +124,7 @@ def _panels(
             y="probability",
             x_names=[*map(str, range(1, CANDIDATES + 1)), "taken"],
             limits=(0, 1),
-            caption=f"Least likely was patch {rare + 1}: what was taken had probability {taken[rare]:.2f}.",
+            caption=f"Least likely was patch {rare + 1}: what was taken had probability {taken[rare]:.2g}.",
             **place,
         ),
     ]

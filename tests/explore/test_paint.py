@@ -70,7 +70,7 @@ def test_the_panels_are_the_painters(painter: Painter, book: Codebook, temperatu
     rare = int(own.argmin())
     assert (picture.place, candidates.place, bars.place) == (6, 6, 6)
     assert bars.caption == (
-        f"Least likely was patch {rare + 1}: what was taken had probability {own[rare]:.2f}."
+        f"Least likely was patch {rare + 1}: what was taken had probability {own[rare]:.2g}."
     )
 
 
