@@ -12,10 +12,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page
+
+from tests.browser.view import View
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -186,6 +189,25 @@ class Notebook:
 
     def output(self, cell: str) -> Locator:
         return self.cell(cell).locator(".jp-Cell-outputArea")
+
+    def explorer(self, cell: str) -> View:
+        """Bring a cell into view, and return the explorer that it shows."""
+        self.select(cell)
+        return View(self.output(cell))
+
+    def use_theme(self, theme: Literal["light", "dark"]) -> None:
+        """Let the system ask for a theme, and wait until JupyterLab has followed."""
+        self.page.emulate_media(color_scheme=theme)
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
+        )
+
+    def assert_accessible(self, cell: str, theme: Literal["light", "dark"]) -> None:
+        """Let axe look at the explorer of a cell."""
+        self.use_theme(theme)
+        self.explorer(cell)
+        results = Axe().run(self.page, context=f"[data-cell='{cell}'] section.explorer")
+        assert results.violations_count == 0, results.generate_report()
 
     def close_other_tabs(self) -> None:
         self.page.evaluate(

@@ -70,7 +70,7 @@ def looks(view: View) -> dict[tuple[int, ...], tuple[float, str]]:
     sides = view.plot(LINKS).locator(".names")
     queries, keys = (side.locator("span").count() for side in sides.all())
     count = view.figure(LINKS).locator(".heads b").count()
-    lines = {}
+    lines: dict[tuple[int, ...], tuple[float, str]] = {}
     for colour, dashes, way, seen in paths:
         for y, end in re.findall(r"M0 ([\d.]+)L1000 ([\d.]+)", way):
             query, below = divmod(float(y) / height * queries, 1)

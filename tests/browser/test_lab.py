@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from course_lib.explore.gradient_flow import gradient_flow
@@ -90,17 +90,12 @@ def notebook(browser: Browser, server: str) -> Iterator[Notebook]:
 
 @pytest.fixture
 def sweep(notebook: Notebook) -> View:
-    return seen(notebook, "sweep")
+    return notebook.explorer("sweep")
 
 
 @pytest.fixture
 def live(notebook: Notebook) -> View:
-    return seen(notebook, "live")
-
-
-def seen(notebook: Notebook, cell: str) -> View:
-    notebook.select(cell)
-    return View(notebook.output(cell))
+    return notebook.explorer("live")
 
 
 def letters(word: str) -> np.ndarray:
@@ -182,7 +177,7 @@ def test_a_bad_word_is_complained_of_and_the_picture_stays(live: View, word: str
 
 
 def test_the_newest_setting_wins(notebook: Notebook, project: Path):
-    view = seen(notebook, "slow")
+    view = notebook.explorer("slow")
     workspace = project / "workspace"
     (workspace / "words").write_text("")
     (workspace / "hold").touch()
@@ -210,7 +205,7 @@ def gate(name: str, inputs: torch.Tensor, **held: float) -> np.ndarray:
 
 
 def test_gates_are_scrubbed_within_a_frame(notebook: Notebook):
-    view = seen(notebook, "gates")
+    view = notebook.explorer("gates")
     forget = gate("forget", gated()[1])
     assert_map(view, "forget gate f", forget, (0, 1))
     for step, unit in [(3, 1), (8, 4)]:
@@ -234,7 +229,7 @@ def test_gates_are_scrubbed_within_a_frame(notebook: Notebook):
 
 
 def test_a_held_gate_and_a_moved_bias_are_shown(notebook: Notebook):
-    view = seen(notebook, "gates")
+    view = notebook.explorer("gates")
     inputs = gated()[1]
     view.root.get_by_role("combobox", name="held gate").select_option("input at 1")
     assert_map(view, "input gate i", np.ones((6, 9)), (0, 1))
@@ -248,7 +243,7 @@ def test_a_held_gate_and_a_moved_bias_are_shown(notebook: Notebook):
 
 
 def test_typed_gates_answer_and_complain(notebook: Notebook):
-    view = seen(notebook, "typed-gates")
+    view = notebook.explorer("typed-gates")
     box = view.root.get_by_role("textbox", name="sequence")
     first = torch.tensor([[0.3, 1], [0.5, 0]], dtype=torch.float64)
     assert_map(view, "forget gate f", gate("forget", first), (0, 1))
@@ -272,7 +267,7 @@ def test_typed_gates_answer_and_complain(notebook: Notebook):
 
 
 def test_typed_gates_drop_what_is_out_of_date(notebook: Notebook, project: Path):
-    view = seen(notebook, "typed-gates")
+    view = notebook.explorer("typed-gates")
     workspace = project / "workspace"
     view.root.get_by_role("textbox", name="sequence").fill("1")
     expect(view.plot("forget gate f").locator("canvas")).to_have_attribute("width", "1")
@@ -291,7 +286,7 @@ def test_typed_gates_drop_what_is_out_of_date(notebook: Notebook, project: Path)
 
 
 def test_heads_are_pointed_at_and_removed(notebook: Notebook):
-    view = seen(notebook, "heads")
+    view = notebook.explorer("heads")
     shares = heads(attended(), torch.arange(len(WORDS)), WORDS, ANSWERS)()[0].data
     view.plot(LINKS).focus()
     notebook.page.keyboard.press("ArrowDown")
@@ -303,7 +298,7 @@ def test_heads_are_pointed_at_and_removed(notebook: Notebook):
 
 
 def test_typed_heads_answer_and_complain(notebook: Notebook):
-    view = seen(notebook, "typed-heads")
+    view = notebook.explorer("typed-heads")
     box = view.root.get_by_role("textbox", name="text")
 
     def expected(text: str, **setting: bool) -> np.ndarray:
@@ -330,7 +325,7 @@ def test_typed_heads_answer_and_complain(notebook: Notebook):
 
 
 def test_typed_attention_answers_and_complains(notebook: Notebook):
-    view = seen(notebook, "typed-attention")
+    view = notebook.explorer("typed-attention")
     box = view.root.get_by_role("textbox", name="text")
     box.fill("water the old water")
     expect(view.plot("weights").locator("canvas")).to_have_attribute("width", "4")
@@ -345,7 +340,7 @@ def test_typed_attention_answers_and_complains(notebook: Notebook):
 
 
 def test_the_gradients_way_is_followed(notebook: Notebook):
-    view = seen(notebook, "flow")
+    view = notebook.explorer("flow")
     title = "gradient of the last state"
     assert view.caption(title).endswith("it vanishes.")
     view.slider("gain").focus()
@@ -364,7 +359,7 @@ def test_the_gradients_way_is_followed(notebook: Notebook):
 
 def test_a_view_that_is_made_anew_goes_on(notebook: Notebook):
     """As when a cell's output is moved, or shown in a tab of its own."""
-    first = seen(notebook, "live")
+    first = notebook.explorer("live")
     first.root.get_by_role("textbox", name="word").fill("old")
     expect(first.figure("letters").locator(".caption")).to_contain_text("“old”")
     notebook.command("notebook:create-output-view")
@@ -382,10 +377,7 @@ def test_a_view_that_is_made_anew_goes_on(notebook: Notebook):
 def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Notebook):
     sweep.slider("strength").fill("1")
     for theme in ("dark", "light"):
-        notebook.page.emulate_media(color_scheme=theme)  # JupyterLab follows the system
-        notebook.page.wait_for_function(
-            "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
-        )
+        notebook.use_theme(theme)
         for view in (sweep, live):
             assert view.style("--line0") == LINES[theme][0]
         assert_map(sweep, "a table", every_kind()()[5].data, (0, 1), theme)
@@ -396,14 +388,8 @@ def test_the_colours_follow_the_theme(sweep: View, live: View, notebook: Noteboo
     "cell",
     ["sweep", "live", "flow", "gates", "typed-gates", "heads", "typed-heads", "attention", "positions"],
 )
-def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
-    notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    notebook.page.wait_for_function(
-        "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
-    )
-    seen(notebook, cell)
-    results = Axe().run(notebook.page, context=f"[data-cell='{cell}'] section.explorer")
-    assert results.violations_count == 0, results.generate_report()
+def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: Literal["light", "dark"]):
+    notebook.assert_accessible(cell, theme)
 
 
 def test_a_reopened_sweep_still_moves(browser: Browser, server: str, notebook: Notebook):
@@ -411,7 +397,7 @@ def test_a_reopened_sweep_still_moves(browser: Browser, server: str, notebook: N
     notebook.command("notebook:shutdown-kernel")
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     reopened = Notebook(context, server, NAME)
-    view = seen(reopened, "sweep")
+    view = reopened.explorer("sweep")
     view.slider("strength").focus()
     reopened.page.keyboard.press("ArrowRight")
     assert_map(view, "a map", wave(3, False, "single"), (-1, 1))

@@ -1,13 +1,12 @@
 """The explorers of lectures 10 to 12 in a real JupyterLab: two sweeps, and two that ask the kernel."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.jupyter import Notebook, copy_project, jupyter_lab, write_notebook
-from tests.browser.view import View
 
 NAME = "transformers.ipynb"
 CELLS = {
@@ -51,13 +50,8 @@ def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         context.close()
 
 
-def seen(notebook: Notebook, cell: str) -> View:
-    notebook.select(cell)
-    return View(notebook.output(cell))
-
-
 def test_the_stream_of_each_token_is_shown_and_padding_read_without_a_mask(notebook: Notebook):
-    view = seen(notebook, "encoder")
+    view = notebook.explorer("encoder")
     before = view.picture("residual stream of one token")
     view.slider("query").focus()
     notebook.page.keyboard.press("ArrowRight")
@@ -69,7 +63,7 @@ def test_the_stream_of_each_token_is_shown_and_padding_read_without_a_mask(noteb
 
 
 def test_a_patch_is_chosen_by_the_keyboard(notebook: Notebook):
-    view = seen(notebook, "patches")
+    view = notebook.explorer("patches")
     before = view.picture("layer 1 reads")
     view.slider("reader").focus()
     notebook.page.keyboard.press("ArrowRight")
@@ -78,7 +72,7 @@ def test_a_patch_is_chosen_by_the_keyboard(notebook: Notebook):
 
 
 def test_a_date_is_typed_and_a_word_dropped(notebook: Notebook):
-    view = seen(notebook, "translation")
+    view = notebook.explorer("translation")
     view.root.get_by_role("textbox", name="text").fill("Monday, May 10")
     reads = view.plot("mean of the heads").locator("canvas")
     expect(reads).to_have_attribute("width", "5")
@@ -89,7 +83,7 @@ def test_a_date_is_typed_and_a_word_dropped(notebook: Notebook):
 
 
 def test_a_picture_appears_patch_by_patch(notebook: Notebook):
-    view = seen(notebook, "paint")
+    view = notebook.explorer("paint")
     view.root.get_by_role("textbox", name="text").fill("a thin two")
     expect(view.figure("the whole picture").locator(".caption")).to_contain_text("a thin two")
     before = view.picture("so far")
@@ -102,14 +96,8 @@ def test_a_picture_appears_patch_by_patch(notebook: Notebook):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: str):
-    notebook.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    notebook.page.wait_for_function(
-        "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "light").lower()
-    )
-    seen(notebook, cell)
-    results = Axe().run(notebook.page, context=f"[data-cell='{cell}'] section.explorer")
-    assert results.violations_count == 0, results.generate_report()
+def test_axe_finds_nothing(notebook: Notebook, cell: str, theme: Literal["light", "dark"]):
+    notebook.assert_accessible(cell, theme)
 
 
 def test_nothing_was_asked_of_another_host(notebook: Notebook):
