@@ -56,16 +56,17 @@ def fit(
     """
     parameters = list(parameters)
     generator = torch.Generator().manual_seed(seed)
-    losses = _updates(
+    rows = _updates(
         parameters,
         lambda: loss(generator)[None],
         lambda: torch.nn.utils.clip_grad_norm_(parameters, clip),
-        steps,
-        learning_rate,
-        label,
-        watch,
+        steps=steps,
+        learning_rate=learning_rate,
+        label=label,
+        names=[label],
+        watch=watch,
     )
-    return [value for (value,) in losses]
+    return [value for (value,) in rows]
 
 
 def fit_side_by_side(
@@ -78,32 +79,37 @@ def fit_side_by_side(
     clip: float = 1.0,
     seeds: Sequence[int] | None = None,
     label: str = "training",
+    watch: Callable[[], object] = lambda: None,
 ) -> list[list[float]]:
-    """Train models that differ in nothing but their numbers, each as `fit` would, in one loop for all.
+    """Train models that differ in their numbers only, in one loop: each as `fit` would, but for rounding.
 
     Every operation is called once for all models (`torch.func.vmap`). Where calls take longer than the
     arithmetic, as in a recurrent network of few units, that halves the time.
 
     Args:
-        models: what is trained.
+        models: what is trained; no parameter has two names, and no buffer changes.
         draw: returns a batch, for each model of the same shapes.
-        loss: returns a scalar for a model and the tensors of a batch; it draws nothing at random.
+        loss: returns a scalar for a model, which can be called and no more, and the tensors of a batch; it
+            draws nothing at random.
         steps: how many updates to make.
         learning_rate: as in `fit`.
         clip: the largest norm of the gradient of each model.
         seeds: each model's seed, as in `fit`; by default 0, 1, 2, ...
         label: as in `fit`.
+        watch: as in `fit`; the models have learnt what was learnt so far.
 
     Returns:
         The losses of each model, as of `fit`.
 
     Raises:
-        FloatingPointError: a loss became infinite or nan; all models are as they were at first.
-        ValueError: there are not as many seeds as models.
+        FloatingPointError: a loss became infinite or nan; models are as when last watched, or as at first.
+        ValueError: the models differ in more than numbers, or there are not as many seeds.
     """
     seeds = range(len(models)) if seeds is None else seeds
     if len(seeds) != len(models):
         raise ValueError(f"give one seed for each of the {len(models)} models, not {len(seeds)}")
+    if any(_structure(model) != _structure(models[0]) for model in models):
+        raise ValueError("models that differ in more than their numbers are to be trained one by one")
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     stacked, buffers = stack_module_state(list(models))
     skeleton = copy.deepcopy(models[0]).to("meta")
@@ -118,46 +124,75 @@ def fit_side_by_side(
         batches = zip(*(draw(generator) for generator in generators), strict=True)
         return vmap(loss_of_one)(stacked, buffers, *map(torch.stack, batches))
 
-    def clip_each() -> None:
-        gradients = [values.grad.flatten(start_dim=1) for values in stacked.values()]
-        norms = torch.linalg.vector_norm(torch.cat(gradients, dim=1), dim=1, keepdim=True)
-        for gradient in gradients:  # views of the gradients themselves
-            gradient.mul_((clip / (norms + 1e-6)).clamp(max=1.0))
-
-    rows = _updates(list(stacked.values()), losses, clip_each, steps, learning_rate, label)
-    with torch.no_grad():
+    @torch.no_grad()
+    def hand_back() -> None:
         for name, values in stacked.items():
             for model, value in zip(models, values, strict=True):
                 model.get_parameter(name).copy_(value)
-    return [list(values) for values in zip(*rows, strict=True)]
+
+    def watched() -> None:
+        hand_back()
+        watch()
+
+    rows = _updates(
+        list(stacked.values()),
+        losses,
+        lambda: _clip_each(list(stacked.values()), clip),
+        steps=steps,
+        learning_rate=learning_rate,
+        label=label,
+        names=[f"{label}, seed {seed}" for seed in seeds],
+        watch=watched,
+    )
+    hand_back()
+    return [[row[number] for row in rows] for number in range(len(models))]
+
+
+def _structure(model: nn.Module) -> list[tuple[str, type, dict[str, Any]]]:
+    """All modules within a model, with what they hold besides tensors and modules."""
+    return [
+        (name, type(module), {key: value for key, value in vars(module).items() if key[0] != "_"})
+        for name, module in model.named_modules()
+    ]
+
+
+def _clip_each(stacked: list[Tensor], clip: float) -> None:
+    """Clip the gradient of each model, of which there is one along the first axis."""
+    gradients = [values.grad.view(len(values), -1) for values in stacked if values.grad is not None]
+    norms = torch.linalg.vector_norm(torch.cat(gradients, dim=1), dim=1, keepdim=True)
+    for gradient in gradients:
+        gradient.mul_((clip / (norms + 1e-6)).clamp(max=1.0))
 
 
 def _updates(
     parameters: list[Tensor],
     losses: Callable[[], Float[Tensor, "models"]],
     clip: Callable[[], object],
+    *,
     steps: int,
     learning_rate: float,
     label: str,
-    watch: Callable[[], object] = lambda: None,
+    names: list[str],
+    watch: Callable[[], object],
 ) -> list[list[float]]:
-    """Adam's updates of the parameters, and the losses before each one."""
+    """Adam's updates of the parameters, and the losses before each one; there is a name for each loss."""
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
     rows: list[list[float]] = []
     try:
         for step in tqdm(range(steps), desc=label, leave=False, disable="TQDM_DISABLE" in os.environ):
             values = losses()
             row = values.tolist()
-            if bad := [value for value in row if not math.isfinite(value)]:
-                raise FloatingPointError(
-                    f"{label}: the loss is {bad[0]} at step {step}; make the model anew and "
-                    f"train it with a learning rate below {learning_rate:g}"
-                )
-            rows.append(row)
+            for name, value in zip(names, row, strict=True):
+                if not math.isfinite(value):
+                    raise FloatingPointError(
+                        f"{name}: the loss is {value} at step {step}; begin anew, with a learning rate below "
+                        f"{learning_rate:g}"
+                    )
             optimizer.zero_grad()
             values.sum().backward()
             clip()
             optimizer.step()
+            rows.append(row)
             if len(rows) % 50 == 0:
                 watch()
     except KeyboardInterrupt:
@@ -179,7 +214,8 @@ def fit_once(
 
     In a learner's workspace the weights are kept in the folder `cache`, elsewhere nowhere. They count as the
     same only if the parameters before, the plan, the seed, the loss, what it reads, the course's code and the
-    version of PyTorch are. A file that can't be read is replaced, and a line says so.
+    version of PyTorch are; what the loss takes from elsewhere, and is no tensor, is not looked at. A file
+    that can't be read is replaced, and a line says so.
 
     Args:
         module: what is trained.
@@ -213,7 +249,13 @@ def fit_once(
 
 def _key(module: nn.Module, *about: Any) -> str:
     """A digest of a training: of all that its result depends on."""
-    digest = hashlib.sha256(repr((torch.__version__, torch.get_default_dtype(), about[:-1])).encode())
+    plain = (bool, int, float, str, tuple, type(None))  # what is told alike by every process
+    parts = [
+        (name, kind.__name__, [(key, value) for key, value in held.items() if isinstance(value, plain)])
+        for name, kind, held in _structure(module)
+    ]
+    about_all = (torch.__version__, torch.get_default_dtype(), parts, about[:-1])
+    digest = hashlib.sha256(repr(about_all).encode())
     for tensor in (*module.state_dict().values(), *about[-1]):
         digest.update(repr((tensor.dtype, tensor.shape)).encode())
         digest.update(tensor.detach().contiguous().numpy().tobytes())

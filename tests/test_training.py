@@ -118,16 +118,76 @@ def test_side_by_side_each_is_trained_as_alone(kind, clip: float, seeds: tuple[i
             model.parameters(),
             lambda generator, model=model: sum_loss(model, *draw_sums(generator)),
             steps=20,
+            learning_rate=3e-2,
             clip=clip,
             seed=seed,
         )
         for seed, model in zip(seeds or range(3), alone, strict=True)
     ]
-    losses = fit_side_by_side(together, draw_sums, sum_loss, steps=20, clip=clip, seeds=seeds)
+    losses = fit_side_by_side(
+        together, draw_sums, sum_loss, steps=20, learning_rate=3e-2, clip=clip, seeds=seeds
+    )
     torch.testing.assert_close(torch.tensor(losses), torch.tensor(expected), rtol=1e-9, atol=0)
     for model, other in zip(together, alone, strict=True):
         for parameter, wanted in zip(model.parameters(), other.parameters(), strict=True):
             torch.testing.assert_close(parameter, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_side_by_side_they_are_watched_as_they_are():
+    models, alone = networks(RNN), networks(RNN)[1]
+    fit(alone.parameters(), lambda generator: sum_loss(alone, *draw_sums(generator)), steps=50, seed=1)
+    seen = []
+
+    def watch() -> None:
+        seen.append(models[1].layer.weight_hidden.detach().clone())
+
+    fit_side_by_side(models, draw_sums, sum_loss, steps=120, watch=watch)
+    assert len(seen) == 2
+    torch.testing.assert_close(seen[0], alone.layer.weight_hidden.detach(), rtol=1e-7, atol=1e-9)
+
+
+class Shifted(torch.nn.Module):
+    """Embeddings that are shifted by a buffer; one parameter is never used, and one is frozen."""
+
+    def __init__(self, shift: float):
+        super().__init__()
+        self.register_buffer("shift", torch.tensor(shift))
+        self.embedding = torch.nn.Parameter(torch.ones(3, 2))
+        self.scale = torch.nn.Parameter(torch.tensor(2.0))
+        self.unused = torch.nn.Parameter(torch.ones(2))
+        self.frozen = torch.nn.Parameter(torch.ones(2), requires_grad=False)
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        return self.scale * self.embedding[symbols] * self.frozen + self.shift
+
+
+def test_buffers_unused_and_frozen_parameters_and_integer_batches_are_as_in_fit():
+    def draw(generator: torch.Generator) -> tuple[Tensor]:
+        return (torch.randint(3, (4,), generator=generator),)
+
+    def loss(model, symbols: Tensor) -> Tensor:
+        return model(symbols).square().sum()
+
+    alone, together = ([Shifted(0.5), Shifted(-2.0)] for _ in range(2))
+    for seed, model in enumerate(alone):
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        fit(trained, lambda generator, model=model: loss(model, *draw(generator)), steps=9, seed=seed)
+    fit_side_by_side(together, draw, loss, steps=9)
+    for model, other in zip(together, alone, strict=True):
+        torch.testing.assert_close(model.state_dict(), other.state_dict())
+
+
+@pytest.mark.parametrize("other", ["activation", "kind", "mode"])
+def test_models_that_differ_in_more_than_numbers_are_refused(other: str):
+    models = networks(RNN)
+    if other == "activation":
+        models[1].layer = RNN(2, 3, activation=torch.relu)
+    if other == "kind":
+        models[1] = networks(GRU)[1]
+    if other == "mode":
+        models[1].eval()
+    with pytest.raises(ValueError, match="differ in more than their numbers are to be trained one by one"):
+        fit_side_by_side(models, draw_sums, sum_loss, steps=1)
 
 
 def test_each_model_needs_a_seed():
@@ -135,32 +195,42 @@ def test_each_model_needs_a_seed():
         fit_side_by_side(networks(RNN), draw_sums, sum_loss, steps=1, seeds=(0, 1))
 
 
-def test_an_interrupt_keeps_what_all_have_learnt(capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("done", [0, 2])
+def test_an_interrupt_keeps_what_all_have_learnt(done: int, capsys: pytest.CaptureFixture[str]):
     batches = 0
 
     def draw(generator: torch.Generator) -> tuple[Tensor, Tensor]:
         nonlocal batches
         batches += 1
-        if batches == 3 * 2 + 2:
+        if batches == 3 * done + 2:
             raise KeyboardInterrupt
         return draw_sums(generator)
 
     models, expected = networks(RNN), networks(RNN)
     losses = fit_side_by_side(models, draw, sum_loss, steps=9, label="sums")
-    assert list(map(len, losses)) == [2, 2, 2]
-    assert capsys.readouterr().out == "sums: stopped after 2 of 9 steps; what was learnt so far is kept\n"
-    fit_side_by_side(expected, draw_sums, sum_loss, steps=2)
+    assert list(map(len, losses)) == [done] * 3
+    stopped = f"sums: stopped after {done} of 9 steps; what was learnt so far is kept\n"
+    assert capsys.readouterr().out == stopped
+    fit_side_by_side(expected, draw_sums, sum_loss, steps=done)
     for model, other in zip(models, expected, strict=True):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
 
 
-def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were():
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were(bad: float):
     models, before = networks(RNN), networks(RNN)
-    with torch.no_grad():
-        for model in (models[1], before[1]):
-            model.bias_output.fill_(math.inf)
-    with pytest.raises(FloatingPointError, match="sums: the loss is inf at step 0"):
-        fit_side_by_side(models, draw_sums, sum_loss, steps=3, label="sums")
+    batches = 0
+
+    def draw(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        nonlocal batches
+        batches += 1
+        return (*draw_sums(generator), torch.tensor(bad if batches == 3 * 2 + 2 else 0.0))
+
+    def loss(model, inputs: Tensor, targets: Tensor, extra: Tensor) -> Tensor:
+        return sum_loss(model, inputs, targets) + extra
+
+    with pytest.raises(FloatingPointError, match=rf"sums, seed 6: the loss is {bad} at step 2; begin anew"):
+        fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
     for model, other in zip(models, before, strict=True):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
 
@@ -218,17 +288,43 @@ def test_with_and_without_the_folder_the_result_is_the_same(workspace: Path):
 
 
 @pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize("change", ["start", "plan", "seed", "data", "loss", "code"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "start",
+        "plan",
+        "seed",
+        "reads",
+        "loss",
+        "structure",
+        "models",
+        "data",
+        "training.py",
+        "torch",
+        "dtype",
+    ],
+)
 def test_another_training_is_not_taken_over(change: str, monkeypatch: pytest.MonkeyPatch):
     Once().train()
     other = Once(0.5 if change == "start" else 0.0)
-    if change == "data":
+    if change == "reads":
         other.data[1, 1] = 5.5
     if change == "loss":
         monkeypatch.setattr(training.inspect, "getsource", lambda _loss: "another loss")
-    if change == "code":
+    if change == "structure":
+        other.layer.in_features = 3
+    if change in ("models", "data", "training.py"):
         read = Path.read_bytes
-        monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"# changed")
+        comment = {True: b"# changed", False: b""}
+        monkeypatch.setattr(
+            Path,
+            "read_bytes",
+            lambda path: read(path) + comment[change in (path.name, path.parent.name)],
+        )
+    if change == "torch":
+        monkeypatch.setattr(torch, "__version__", "0.0")
+    if change == "dtype":
+        monkeypatch.setattr(torch, "get_default_dtype", lambda: torch.float16)
     other.train(((3, 0.1), (2, 0.02)) if change == "plan" else Once.PLAN, seed=int(change == "seed"))
     assert other.asked == 5
 

@@ -13,7 +13,6 @@ from course_lib.explore.panels import Heat, Lines, Panel, Path
 from course_lib.models.recurrent import SequencePredictor
 
 TIME = "time step"
-SHOWN_UNITS = 3
 
 
 def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Explorer:

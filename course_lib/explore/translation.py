@@ -15,7 +15,7 @@ from course_lib.explore.controls import Choice, Control, Slider, Text
 from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Bars, Heat, Links, Panel
 from course_lib.generation import CachedStep, greedy_decode
-from course_lib.models.translation import Translated, Translator
+from course_lib.models.translation import Translated, Translator, shift_right
 
 SOURCE, TARGET = "source", "target"
 LONGEST = 20
@@ -104,8 +104,7 @@ def _panels(model: Translator, words: list[str]) -> list[Panel]:
         raise ValueError(f"Type at most {LONGEST} words; these are {len(words)}.")
     source = dates.encode(words)[None]
     target = greedy_decode(CachedStep(model.advance(source)), dates.START, dates.END, LONGEST)
-    start = torch.full_like(target[:, :1], dates.START)
-    translated = model(source, torch.cat([start, target[:, :-1]], dim=1))
+    translated = model(source, shift_right(target, dates.START))
     return _pictures(translated, dates.decode(source[0]), target[0])
 
 

@@ -124,6 +124,10 @@ class Past(NamedTuple):
     key: Float[Tensor, "batch heads key d_k"]
     value: Float[Tensor, "batch heads key d_v"]
 
+    def pick(self, rows: Int[Tensor, "rows"]) -> "Past":
+        """Return the same of some rows of the batch, in their order."""
+        return Past(self.key[rows], self.value[rows])
+
 
 @dataclass(frozen=True)
 class Attended:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -126,8 +126,7 @@ class LayerPast:
 
     def pick(self, rows: Int[Tensor, "rows"]) -> "LayerPast":
         """Return the same of some rows of the batch, in their order."""
-        memory = self.memory and Past(*(part[rows] for part in self.memory))
-        return LayerPast(Past(*(part[rows] for part in self.own)), memory)
+        return LayerPast(self.own.pick(rows), self.memory and self.memory.pick(rows))
 
 
 class _Layer(nn.Module):
@@ -144,8 +143,8 @@ class _Layer(nn.Module):
         rotary: bool = False,
     ):
         super().__init__()
-        if unknown := set(without) - {"residual", "norm", "feed_forward"}:
-            raise ValueError(f"no part is called {min(unknown)}: residual, norm and feed_forward can go")
+        if unknown := set(without) - set(get_args(Part)):
+            raise ValueError(f"no part is called {min(unknown)}: {', '.join(get_args(Part))} can go")
         if norm not in ("pre", "post"):
             raise ValueError(f"norm is 'pre' or 'post', not {norm!r}")
         self.norm, self.without = norm, frozenset(without)

@@ -61,8 +61,7 @@ class RecurrentPast:
     def pick(self, rows: Int[Tensor, "rows"]) -> "RecurrentPast":
         """Return the same of some rows of the batch, in their order."""
         h, c = self.state
-        memory = self.memory and Past(*(part[rows] for part in self.memory))
-        return RecurrentPast((h[rows], c[rows]), memory)
+        return RecurrentPast((h[rows], c[rows]), self.memory and self.memory.pick(rows))
 
 
 P = TypeVar("P", RecurrentPast, LayerPast)
@@ -247,7 +246,7 @@ class TransformerTranslator(Translator[LayerPast]):
 
         Raises ValueError if there are more than `longest`.
         """
-        x = self._embed(target, 0 if past is None else past[0].own.key.shape[-2])
+        x = self._embed(target, past[0].own.key.shape[-2] if past else 0)
         trace = self.transformer.decoder(x, encoded.vectors, encoded.mask, past=past, causal=self.causal)
         return Translated(self._read_out(trace.output), trace.layers[-1].crossed, trace.past)
 

@@ -103,9 +103,10 @@ def head_readings(view: View) -> list[str]:
 def bars(view: View, side: int, count: int = STEPS) -> np.ndarray:
     """How high the bars beside the tokens are (head, token), as parts of the highest that is possible."""
     marks = view.plot(LINKS).locator("svg.marks").nth(side)
-    height, ways = marks.evaluate(
-        "marks => [marks.viewBox.baseVal.height, [...marks.children].map((bar) => bar.getAttribute('d'))]"
-    )
+    height = marks.evaluate("marks => marks.viewBox.baseVal.height")
+    ways = marks.evaluate("marks => [...marks.children].map((bar) => bar.getAttribute('d'))")
+    fills = marks.evaluate("marks => [...marks.children].map((bar) => bar.style.fill)")
+    assert fills == [f"var(--line{head % 6})" for head in range(len(ways))]
     heights = np.zeros((len(ways), count))
     for head, way in enumerate(ways):
         for foot, high in re.findall(r"M[\d.]+ ([\d.]+)v-([\d.]+)h", way):
@@ -135,6 +136,16 @@ def test_lines_have_the_dashes_of_their_heads_and_faint_ones_none(few: View):
     }
     assert {place: dashes for place, (_, dashes) in looks(few).items()} == expected
     assert len(set(expected.values())) > 2
+
+
+@pytest.mark.parametrize("pointed", [False, True])
+def test_strong_lines_are_wide_and_lie_on_top(few: View, pointed: bool):
+    if pointed:
+        point(few, "query", 3)
+    ways = few.plot(LINKS).locator("svg.ways")
+    from_below = ways.evaluate("ways => [...ways.children].map((way) => parseFloat(way.style.strokeWidth))")
+    assert from_below == sorted(from_below)
+    assert len(set(from_below)) > 1
 
 
 @pytest.mark.parametrize("query", [0, 3])
@@ -178,10 +189,11 @@ def test_links_and_maps_share_their_cursor(few: View):
         assert column.evaluate("column => parseFloat(column.style.left)") == near(100 * 3 / STEPS)
     box = few.plot("head 2").bounding_box()
     assert box
-    few.plot("head 2").hover(position=Position(x=0.9 * box["width"], y=0.1 * box["height"]))
-    assert few.reading(LINKS) == f"“{WORDS[0]}” reads"
-    here = few.plot(LINKS).locator(".names .here")
-    assert here.all_text_contents() == [WORDS[0], WORDS[-1]]
+    for x, key in ((0.1, 0), (0.9, -1)):
+        few.plot("head 2").hover(position=Position(x=x * box["width"], y=0.1 * box["height"]))
+        assert few.reading(LINKS) == f"“{WORDS[0]}” reads"
+        here = few.plot(LINKS).locator(".names .here")
+        assert here.all_text_contents() == [WORDS[0], WORDS[key]]
     assert {place[1] for place in drawn(few)} == {0}
 
 
@@ -224,7 +236,7 @@ def test_the_arrow_keys_go_from_token_to_token(few: View):
     assert few.reading(LINKS) == f"“{WORDS[0]}” reads"
 
 
-WITHIN_A_FRAME = """(root, [x, y]) => {
+NEXT_FRAME = """(root, [x, y]) => {
     const plot = root.querySelector(".plot.links");
     const box = plot.getBoundingClientRect();
     const picture = () => [
@@ -242,19 +254,19 @@ WITHIN_A_FRAME = """(root, [x, y]) => {
 
 
 @pytest.mark.parametrize("x", [0.2, 0.8], ids=["query", "key"])
-def test_links_and_every_map_follow_within_a_frame(few: View, x: float):
-    changed = few.root.evaluate(WITHIN_A_FRAME, [x, 0.5])
+def test_links_and_every_map_follow_by_the_next_frame(few: View, x: float):
+    changed = few.root.evaluate(NEXT_FRAME, [x, 0.5])
     # The read-out has queries, but no keys.
     assert changed == [True] * (1 + HEADS) + [x < 0.5]
 
 
 @pytest.mark.parametrize("x", [0.2, 0.8], ids=["query", "key"])
-def test_forty_tokens_and_sixteen_heads_follow_within_a_frame(many: View, x: float):
+def test_forty_tokens_and_sixteen_heads_follow_by_the_next_frame(many: View, x: float):
     shares = weights(sixteen_heads())
     assert shares.shape == (16, 40, 40)
     assert drawn(many).keys() == places(shares)
     assert many.plot(LINKS).locator("svg.ways path").count() <= 16 * LEVELS
-    assert many.root.evaluate(WITHIN_A_FRAME, [x, 20.5 / 40]) == [True] * 17
+    assert many.root.evaluate(NEXT_FRAME, [x, 20.5 / 40]) == [True] * 17
     side = 1 if x < 0.5 else 2
     assert drawn(many).keys() == {place for place in places(shares) if place[side] == 20}
 

@@ -73,6 +73,17 @@ def test_weights_and_candidates_are_the_models(seed: int, change: str, word: int
     assert bars.place == chances[range(len(written)), written].argmin()
 
 
+def test_what_is_written_is_a_candidate_however_unlikely():
+    model = transformer()
+    with torch.no_grad():
+        model.weight_output.mul_(0.01)
+        model.bias_output.zero_()
+    written, translated = greedily(model, ["Saturday", ",", "March", "3"])
+    assert translated.scores.softmax(dim=-1).max() < LIKELY
+    _, _, bars = panels(translation(model)(text=TEXT))
+    assert set(bars.x_names) == set(spelt(written))
+
+
 def test_a_recurrent_model_has_one_head(generator: torch.Generator):
     model = RecurrentTranslator(WORDS, 8, generator, attention=True)
     links, heat, _ = panels(translation(model)(text=TEXT))

@@ -197,7 +197,7 @@ def test_layers_start_as_drawn():
 @pytest.mark.usefixtures("unchecked_shapes")
 @pytest.mark.parametrize("kind", [EncoderLayer, DecoderLayer])
 def test_what_there_is_not_is_refused(kind: type[EncoderLayer] | type[DecoderLayer]):
-    with pytest.raises(ValueError, match="no part is called dropout: residual, norm and feed_forward can go"):
+    with pytest.raises(ValueError, match="no part is called dropout: residual, norm, feed_forward can go"):
         kind(*SIZES, without=("norm", "dropout"))  # pyrefly: ignore
     with pytest.raises(ValueError, match="norm is 'pre' or 'post', not 'both'"):
         kind(*SIZES, norm="both")  # pyrefly: ignore

@@ -4,7 +4,7 @@ import { lineStyle } from "./look.js";
 
 const WIDE = 1000; // of the drawing of the lines, which is stretched to the room there is
 const LEVELS = 16; // of width and opacity: lines that look alike are drawn as one path
-const FAINTEST = 0.01; // weights below it are not drawn, and those of the lowest level without dashes: hundreds of them would take five times as long
+const FAINTEST = 0.01; // weights below it are not drawn
 
 export function links(panel, shape) {
   const [heads, queries, keys] = panel.shape;
@@ -48,7 +48,7 @@ export function links(panel, shape) {
       const [h, part] = [Math.floor(look / LEVELS), ((look % LEVELS) + 0.5) / LEVELS];
       const opacity = strong ? 0.25 + 0.75 * part : 0.06 + 0.6 * part;
       const width = strong ? 1 + 4 * part : 0.6 + 1.8 * part;
-      const { colour, dashes } = style[h];
+      const { colour, dashes } = style[h]; // those of hundreds of faint lines would take most of the time to paint
       return svg("path", { d, "stroke-dasharray": look % LEVELS ? dashes.join(" ") : "", style: `stroke: ${colour}; stroke-width: ${width}px; stroke-opacity: ${opacity.toFixed(3)}` });
     });
   }
