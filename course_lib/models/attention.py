@@ -42,7 +42,8 @@ def scaled_dot_product_attention(
         query: what each reading token looks for.
         key: what each token is found by.
         value: what each token has to give.
-        mask: true where a query may read a key; a query that may read none has weights and output 0.
+        mask: true where a query may read a key; a query that may read none has weights and output 0. NaN in
+            a key or value that is hidden is not kept out of the result.
         scale: what the scores are multiplied by, 1/sqrt(d_k) by default; 0 makes equal weights.
 
     Raises:
