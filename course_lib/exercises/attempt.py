@@ -65,13 +65,6 @@ def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple
         return Attempt(title, arguments, problem=str(error), is_stub=is_stub)
 
 
-@torch.enable_grad()
-def load_gradients() -> None:
-    """Compute a gradient: the first one of a process loads a part of PyTorch, which takes its time."""
-    x = torch.zeros(1, requires_grad=True)
-    torch.autograd.grad([x * 1], [x], [torch.ones(1)])
-
-
 def _changed_inputs(exercise: Exercise, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
     names = inspect.signature(exercise.reference).parameters
     changed = [name for name, old, new in zip(names, before, after, strict=True) if not run.is_same(old, new)]

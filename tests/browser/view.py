@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
+from course_lib.explore import Explorer
 from course_lib.explore.palette import colour_map
 
 PAGE = """<!doctype html>
@@ -20,6 +22,12 @@ TITLES = ("a map", "curves", "bars", "a way", "a graph", "a table", "a product",
 """The panels of `every_kind`."""
 
 Shown = Callable[..., Page]
+
+
+@cache
+def html(explorer: Explorer) -> str:
+    """What the explorer puts on a page."""
+    return explorer._repr_mimebundle_()[0]["text/html"]
 
 
 class View:

@@ -1,13 +1,7 @@
 """Whatever a learner's function does gets an answer of one line."""
 
-import signal
-import subprocess
 import sys
-import textwrap
-import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,45 +13,17 @@ from course_lib.exercises import (
     EXERCISES,
     bucketing,
     check,
-    gradient_clipping,
-    lstm,
     rnn,
     sequences,
     start,
-    vanishing_gradients,
 )
 from course_lib.exercises.check import _failed_tries, examine
-from course_lib.exercises.panel import Result
-
-Function = Callable[..., Any]
-right = start.moving_average
+from tests.exercises.learners import Function, examined, moving_average_returning, right, written
 
 
 @pytest.fixture(autouse=True)
 def no_tries_yet() -> None:
     _failed_tries.clear()
-
-
-def moving_average_returning(value: object) -> Function:
-    def moving_average(series: Any, window: int) -> Any:
-        return value(series, window) if callable(value) else value
-
-    return moving_average
-
-
-def examined(value: object, seconds: float = 5.0) -> Result:
-    """Check a solution of `moving_average` that returns a value, or what a function returns."""
-    function = moving_average_returning(value)
-    result = examine(start.MOVING_AVERAGE, function, seed=3, seconds=seconds)
-    assert "\n" not in result.message
-    return result
-
-
-def written(source: str) -> Function:
-    """Define `moving_average` by its source, as a cell of a notebook does."""
-    namespace: dict[str, Any] = {}
-    exec(compile(textwrap.dedent(source).strip(), "<cell>", "exec"), namespace)
-    return namespace["moving_average"]
 
 
 def test_right_solution_earns_all_points() -> None:
@@ -305,67 +271,6 @@ def test_stub_is_not_done_yet_and_counts_as_no_try() -> None:
     assert check(moving_average_returning(None)).hints == ()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "while True: pass",
-        "while True:\n    try: x = 1\n    except: pass",
-        "while True:\n    try: time.sleep(1)\n    except: pass",
-        "while True:\n    try: sum(range(1000))\n    except BaseException: pass",
-        "time.sleep(60)",
-    ],
-)
-def test_endless_loop_is_stopped(body: str) -> None:
-    function = written(f"import time\ndef moving_average(series, window):\n  {body}")
-    handler, trace, started = signal.getsignal(signal.SIGINT), sys.gettrace(), time.monotonic()
-    result = examine(start.MOVING_AVERAGE, function, seed=1, seconds=0.2)
-    assert time.monotonic() - started < 3
-    assert result.message == "your function was stopped after 0.2 s: does a loop never end?"
-    assert repr(result) == "0"
-    assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == (handler, trace)
-    time.sleep(0.1)  # a late signal would raise KeyboardInterrupt here
-
-
-def test_time_that_runs_out_leaves_the_points_of_the_cases_before() -> None:
-    def value(series: Any, window: int) -> Any:
-        while window == len(series):
-            pass
-        return right(series, window)
-
-    result = examined(value, seconds=0.3)
-    assert result.failed == ("a window as long as the series",)
-    assert repr(result) == "1.33"
-
-
-@pytest.fixture
-def interrupts_allowed() -> Iterator[None]:
-    """Let an interrupt raise KeyboardInterrupt; a shell starts background jobs with interrupts ignored."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
-
-
-@pytest.mark.usefixtures("interrupts_allowed")
-def test_users_own_interrupt_passes_through() -> None:
-    def value(_series: Any, _window: int) -> Any:
-        signal.raise_signal(signal.SIGINT)
-        while True:
-            time.sleep(0.01)
-
-    output = sys.stdout
-    with pytest.raises(KeyboardInterrupt):
-        examined(value)
-    assert sys.stdout is output
-
-
-def test_outside_the_main_thread_there_is_no_limit_but_an_answer() -> None:
-    results: list[Result] = []
-    thread = threading.Thread(target=lambda: results.append(examined(right)))
-    thread.start()
-    thread.join()
-    assert results[0].is_solved
-
-
 @pytest.mark.parametrize("thing", [3, None, [], torch.zeros(3), start.MOVING_AVERAGE])
 def test_what_is_not_a_function(thing: object) -> None:
     result = check(thing)
@@ -426,127 +331,3 @@ def test_calling_another_unwritten_exercise_is_no_stub() -> None:
     )
     assert not result.is_stub
     assert "NotImplementedError" in result.message
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (lambda h, _c: h, "your result is a Tensor, expected 2 results in a tuple"),
-        (lambda h, c: (h, c, c), "your result has 3 parts, expected 2"),
-        (lambda h, _c: (h, None), "the second part of your result is None: is a `return` missing?"),
-        (lambda h, c: (h.tolist(), c), "the first part of your result is a list, expected a tensor"),
-        (lambda h, c: (h, c[0]), "the second part of your result has the wrong shape: expected (batch="),
-        (lambda h, c: (h / 0, c), "the first part of your result contains an infinite value"),
-        (lambda h, c: (h, c * torch.nan), "the second part of your result contains NaN"),
-        (lambda h, c: h @ c, "your function raises RuntimeError in line "),
-    ],
-)
-def test_wrong_pair_of_states(value: Function, message: str) -> None:
-    result = examine(lstm.LSTM_STEP, lambda *arguments: value(*lstm.lstm_step(*arguments)), seed=1)
-    assert result.message.startswith(message)
-    assert "\n" not in result.message
-    assert repr(result) == "0"
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        lambda h, c: (h.detach(), c.detach()),
-        lambda h, c: (h.detach(), c),
-        lambda h, c: (h, c.detach()),
-    ],
-)
-def test_missing_gradient_of_either_state_costs_half(value: Function) -> None:
-    result = examine(lstm.LSTM_STEP, lambda *arguments: value(*lstm.lstm_step(*arguments)), seed=1)
-    assert result.message.startswith("the gradient of your result is wrong")
-    assert repr(result) == "2"
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        (lambda _step, _state, inputs: [1.0] * len(inputs), "your result is a list, expected a tensor"),
-        (lambda step, state, inputs: step(inputs, state), "your function raises RuntimeError in line "),
-        (lambda step, _state, _inputs: step, "your result is a partial, expected a tensor"),
-        (lambda step, state, inputs: step(inputs[0], state).tolist().sort(), "your result is None"),
-    ],
-)
-def test_wrong_use_of_a_step_that_is_given(value: Function, message: str) -> None:
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1)
-    assert result.message.startswith(message)
-    assert "\n" not in result.message
-    assert repr(result) == "0"
-
-
-def test_step_that_is_given_and_called_without_end_is_stopped() -> None:
-    def value(step: Any, state: Any, inputs: Any) -> Any:
-        while True:
-            state = step(inputs[0], state)
-
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1, seconds=0.2)
-    assert result.message == "your function was stopped after 0.2 s: does a loop never end?"
-
-
-def test_gradients_clipped_in_place_cost_half() -> None:
-    def value(gradients: Any, limit: float) -> Any:
-        for gradient, clipped in zip(gradients, clip(gradients, limit), strict=True):
-            gradient.copy_(clipped)
-        return gradients
-
-    clip = gradient_clipping.clip_gradient_norm
-    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
-    assert result.message.startswith("your function changes its input `gradients`")
-    assert repr(result) == "1.5"
-
-
-def test_pytorchs_clipping_changes_nothing_here() -> None:
-    def value(gradients: Any, limit: float) -> Any:
-        torch.nn.utils.clip_grad_norm_(gradients, limit)
-        return gradients
-
-    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
-    assert result.mistake is not None
-    assert result.mistake.name == "the gradients come back unchanged"
-    assert len(result.passed) == 2
-    assert result.notes == ()
-
-
-def test_batches_of_another_type() -> None:
-    def value(lengths: Any, size: int) -> Any:
-        return torch.tensor(lengths).argsort().split(size)
-
-    result = examine(bucketing.BUCKET_BY_LENGTH, value, seed=1)
-    assert result.message.startswith("the first part of your result is a Tensor, expected ")
-    assert result.message.endswith("results in a list")
-
-
-def test_prints_of_a_solution_with_a_given_step_are_noted() -> None:
-    def value(step: Any, state: Any, inputs: Any) -> Any:
-        print(step(inputs[0], state))
-        return vanishing_gradients.gradient_norm_by_distance(step, state, inputs)
-
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1)
-    assert result.is_solved
-    assert result.notes[0].startswith("your function prints (tensor([")
-
-
-LOADED_LATE = """
-import sys
-import torch
-from course_lib.exercises import check
-
-loaded = []
-
-def layer_norm(x, gain, bias):
-    loaded.append(set(sys.modules))
-    return torch.nn.functional.layer_norm(x, x.shape[-1:], gain, bias)
-
-points = check(layer_norm, seed=0).points
-print(points, [name for name in set(sys.modules) - loaded[0] if name.startswith(("torch", "sympy"))])
-"""
-
-
-def test_the_first_gradient_of_a_process_is_not_the_learners_time():
-    """It loads a part of PyTorch, which on a slow machine takes longer than the learner has."""
-    done = subprocess.run([sys.executable, "-c", LOADED_LATE], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["3.0", "[]"]
