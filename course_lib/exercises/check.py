@@ -57,7 +57,8 @@ def examine(
     generator = torch.Generator().manual_seed(seed)
     cases = [(title, make(generator)) for title, make in exercise.cases.items() for _ in range(draws)]
     attempts: list[Attempt] = []
-    attempt(exercise, exercise.reference, *cases[0])  # so that PyTorch is loaded before the time runs
+    with run.quiet():  # so that PyTorch is loaded before the time runs
+        attempt(exercise, exercise.reference, *cases[0])
     with run.quiet() as noise:
         try:
             with time_limit(seconds):
