@@ -223,7 +223,7 @@ class RNN(RecurrentLayer):
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, _held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
-        return (self.activation(torch.addmm(projected, h, weight)),), ()
+        return (self.activation(projected + h @ weight),), ()
 
 
 class LSTM(RecurrentLayer):
@@ -254,7 +254,7 @@ class LSTM(RecurrentLayer):
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         h, c = state
-        i, f, g, o = gates = lstm_gates(torch.addmm(projected, h, weight), held)
+        i, f, g, o = gates = lstm_gates(projected + h @ weight, held)
         c = f * c + i * g
         return (o * torch.tanh(c), c), gates
 
@@ -283,9 +283,9 @@ class GRU(RecurrentLayer):
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
-        from_state = torch.addmm(self.bias_hidden, h, weight)
+        from_state = self.bias_hidden + h @ weight
         _, z, g = gates = gru_gates(projected, from_state, held)
-        return ((1 - z) * g + z * h,), gates
+        return (torch.lerp(g, h, z),), gates
 
 
 def from_torch(layer: nn.RNNBase, number: int = 0) -> RecurrentLayer:
