@@ -146,6 +146,21 @@ def test_a_missing_number_has_no_colour(shown: Shown):
     assert view.reading("gap") == "none"
 
 
+@pytest.mark.parametrize(
+    ("start", "step", "expected"),
+    [
+        (0, 30, ["0", "150"]),
+        (10, 5, ["10", "15", "20", "25", "30", "35"]),
+        (16, 48, ["16", "64", "112", "160", "208", "256"]),
+    ],
+)
+def test_places_have_round_numbers_or_all_their_own(shown: Shown, start: int, step: int, expected: list[str]):
+    panel = Lines(title="six", data=np.eye(1, 6), x="x", y="y", start=start, step=step, limits=(0, 1))
+    view = View(shown(show("six", panel)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    at = {str(start + step * k): (k + 0.5) / 6 for k in range(6)}
+    assert view.ticks("six", "x") == near({name: at[name] for name in expected})
+
+
 def test_curves_have_axes_and_a_legend(shown: Shown):
     names = ["one", "two", "three"]
     panel = Lines(title="three", data=np.eye(3), x="step", y="value", names=names, start=1, limits=(-1, 3))

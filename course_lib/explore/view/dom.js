@@ -73,14 +73,16 @@ export function powerTicks(limits, count = 5) {
   return powers.map((k) => ({ at: (k - low) / (high - low), text: `10${raised(k)}` }));
 }
 
-// Ticks of an axis of `count` equal places: their names, or a few of their numbers.
+// Ticks of an axis of `count` equal places: their names, or a few round ones of their numbers, or all of them.
 export function placeTicks(count, names, start = 1, step = 1) {
   if (names?.length) return names.map((text, k) => ({ at: (k + 0.5) / count, text }));
   const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map(({ number, text }) => ({
     at: ((number - start) / step + 0.5) / count,
     text,
   }));
-  return ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
+  const atPlaces = ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
+  if (atPlaces.length > 0) return atPlaces;
+  return Array.from({ length: count }, (_, k) => ({ at: (k + 0.5) / count, text: placeName(k, null, start, step) }));
 }
 
 export const placeName = (index, names, start = 1, step = 1) =>
