@@ -118,6 +118,21 @@ def _state_after_each_step(inputs: Tensor, targets: Tensor, parameters: Paramete
     return _gradients(inputs, torch.cat([states[:, 1:], states[:, -1:]], dim=1), error, deltas)
 
 
+def _slope_lost_on_the_way(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
+    states, error, _ = _run(inputs, targets, parameters)
+    to_state, deltas = error @ parameters[3], []
+    for h in states[:, 1:].flip(1).unbind(dim=1):
+        deltas.append(to_state * _slope(h))
+        to_state = to_state @ parameters[1]
+    return _gradients(inputs, states, error, torch.stack(deltas[::-1], dim=1))
+
+
+def _same_at_every_state(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
+    states, error, _ = _run(inputs, targets, parameters)
+    to_state = error @ parameters[3]
+    return _gradients(inputs, states, error, to_state[:, None] * _slope(states[:, 1:]))
+
+
 def _slope_of_the_state_before(inputs: Tensor, targets: Tensor, parameters: Parameters) -> Parameters:
     states, error, _ = _run(inputs, targets, parameters)
     to_state, deltas = error @ parameters[3], []
@@ -240,6 +255,17 @@ BACKPROPAGATE_THROUGH_TIME = Exercise(
             "the gradient goes back without passing the hidden weights",
             _going_back_by(lambda weight: torch.eye(len(weight), dtype=weight.dtype)),
             "The state before a step reaches it through `weight_hidden`; the gradient returns the same way.",
+        ),
+        Mistake(
+            "the slope of tanh is lost on the way back",
+            _slope_lost_on_the_way,
+            "What goes back to the state before has passed tanh: `delta @ weight_hidden`, not "
+            "`to_state @ weight_hidden`.",
+        ),
+        Mistake(
+            "the gradient by the last state is taken at every step",
+            _same_at_every_state,
+            "Going back from a step its gradient changes: `to_state = delta @ weight_hidden`.",
         ),
         Mistake(
             "the gradient of the hidden weights takes the state after each step",

@@ -61,7 +61,7 @@ def difference(
         return _integer_difference(expected, got, path)
     if not isinstance(got, Tensor | int | float) or isinstance(got, bool):
         wanted = "a tensor" if isinstance(expected, Tensor) and expected.ndim else "a number"
-        return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got)}")
+        return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got, expected)}")
     names = axes[0] if axes else ()
     return _tensor_difference(_as_tensor(expected), _as_tensor(got), names, path)
 
@@ -194,9 +194,12 @@ def kind(value: Any) -> str:
     return f"{article} {name}"
 
 
-def _way_to_tensor(value: Any) -> str:
+def _way_to_tensor(value: Any, expected: Any) -> str:
     if type(value).__module__ == "numpy":
         return ": compute with torch, or return `torch.as_tensor(...)`"
     if isinstance(value, list | tuple):
+        shapes = [part.shape for part in value if isinstance(part, Tensor)]
+        if isinstance(expected, Tensor) and expected.shape in shapes:
+            return ": return one of its tensors alone"
         return ": `torch.tensor(...)` or `torch.stack(...)` makes one of it"
     return ""

@@ -103,6 +103,13 @@ CLIP_GRADIENT_NORM = Exercise(
             "Norms do not add up, their squares do: sum the squares, then take the root.",
         ),
         Mistake(
+            "the longest tensor's norm is taken for that of all",
+            lambda gradients, limit: _clipped(
+                gradients, limit, torch.stack([gradient.norm() for gradient in gradients]).max()
+            ),
+            "Together they are longer than the longest: the norm is that of all values in one vector.",
+        ),
+        Mistake(
             "the absolute values are summed",
             lambda gradients, limit: _clipped(
                 gradients, limit, torch.stack([gradient.abs().sum() for gradient in gradients]).sum()

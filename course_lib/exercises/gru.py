@@ -19,7 +19,7 @@ def _case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
     inputs, hidden = draw.unequal(generator, 2, 2, 5)
     return (
         draw.normal(generator, batch, inputs),
-        draw.normal(generator, batch, hidden),
+        draw.uniform(generator, -1, 1, batch, hidden),
         draw.normal(generator, 3 * hidden, inputs),
         draw.normal(generator, 3 * hidden, hidden),
         draw.uniform(generator, 0.3, 0.9, 3 * hidden),
@@ -279,6 +279,13 @@ PARAMETER_COUNT = Exercise(
                 kind, inputs, hidden
             ),
             "Only the GRU needs two, but `torch.nn` keeps two for the RNN and the LSTM as well.",
+        ),
+        Mistake(
+            "the GRU's second bias is counted for its candidate alone",
+            lambda kind, inputs, hidden: (
+                BLOCKS[kind] * hidden * (inputs + hidden + 1) + hidden * (kind == "GRU")
+            ),
+            "`torch.nn` keeps two biases for every block, though only the GRU's candidate needs both.",
         ),
         Mistake(
             "the biases are left out",

@@ -20,7 +20,7 @@ def _case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
     inputs, hidden = draw.unequal(generator, 2, 2, 5)
     return (
         draw.normal(generator, batch, inputs),
-        draw.normal(generator, batch, hidden),
+        draw.uniform(generator, -1, 1, batch, hidden),
         draw.normal(generator, batch, hidden),
         draw.normal(generator, 4 * hidden, inputs),
         draw.normal(generator, 4 * hidden, hidden),

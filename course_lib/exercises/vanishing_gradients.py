@@ -180,7 +180,7 @@ GRADIENT_NORM_BY_DISTANCE = Exercise(
     hints=(
         "The last state depends on the one before it, and that one on its own past. Which rule of "
         "differentiation applies?",
-        "`gradient_flow.state_jacobians(step, state, inputs)` gives a matrix for every step. Which of them "
+        "`flow.state_jacobians(step, state, inputs)` gives a matrix for every step. Which of them "
         "lie between the last state and the one k steps earlier, and in which order are they multiplied?",
         "Go through the Jacobians from the last to the first: `product = product @ jacobian`, starting from "
         "`torch.eye(len(state))`, and each time `torch.linalg.matrix_norm(product, ord=2)`.",

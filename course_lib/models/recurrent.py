@@ -4,7 +4,8 @@ The gates of LSTM and GRU are blocks of rows in one weight matrix, in PyTorch's 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float
@@ -105,12 +106,17 @@ class Trace:
     Attributes:
         states: the hidden state after every step.
         cells: the cell state after every step, of an LSTM.
-        gates: the gates' values at every step, by name.
+        gates_by_step: the gates' values, by name, in a row of one tensor for each step.
     """
 
     states: Run
-    cells: Run | None = None
-    gates: Mapping[str, Run] = field(default_factory=dict)
+    cells: Run | None
+    gates_by_step: Mapping[str, tuple[Batch, ...]]
+
+    @cached_property
+    def gates(self) -> dict[str, Run]:
+        """The gates' values at every step, by name: put together when asked for, as training does not."""
+        return {name: torch.stack(values, dim=1) for name, values in self.gates_by_step.items()}
 
     @property
     def last(self) -> State:
@@ -169,9 +175,9 @@ class RecurrentLayer(nn.Module):
             after, gates = self._step(projected_step, state, weight, held or {})
             state = after if mask is None else _where(mask[:, t, None], after, state)
             steps.append((*state, *gates))
-        runs = [torch.stack(values, dim=1) for values in zip(*steps, strict=True)]
-        by_name = dict(zip((*self.STATES, *self.GATES), runs, strict=True))
-        return Trace(by_name["h"], by_name.get("c"), {gate: by_name[gate] for gate in self.GATES})
+        by_name = dict(zip((*self.STATES, *self.GATES), zip(*steps, strict=True), strict=True))
+        runs = {name: torch.stack(by_name[name], dim=1) for name in self.STATES}
+        return Trace(runs["h"], runs.get("c"), {name: by_name[name] for name in self.GATES})
 
     def _step(
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /

@@ -8,6 +8,7 @@ import torch
 from course_lib.exercises import (
     bucketing,
     gradient_clipping,
+    gru,
     lstm,
     vanishing_gradients,
 )
@@ -47,6 +48,12 @@ def test_missing_gradient_of_either_state_costs_half(value: Function) -> None:
     result = examine(lstm.LSTM_STEP, lambda *arguments: value(*lstm.lstm_step(*arguments)), seed=1)
     assert result.message.startswith("the gradient of your result is wrong")
     assert repr(result) == "2"
+
+
+@pytest.mark.parametrize("value", [lambda h: (h, h), lambda h: [h], lambda h: (0, h)])
+def test_a_gru_returns_its_state_alone(value: Function) -> None:
+    result = examine(gru.GRU_STEP, lambda *arguments: value(gru.gru_step(*arguments)), seed=1)
+    assert result.message.endswith(", expected a tensor: return one of its tensors alone")
 
 
 @pytest.mark.parametrize(
