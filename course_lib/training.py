@@ -249,11 +249,7 @@ def fit_once(
 
 def _key(module: nn.Module, *about: Any) -> str:
     """A digest of a training: of all that its result depends on."""
-    plain = (bool, int, float, str, tuple, type(None))  # what is told alike by every process
-    parts = [
-        (name, kind.__name__, [(key, value) for key, value in held.items() if isinstance(value, plain)])
-        for name, kind, held in _structure(module)
-    ]
+    parts = [(name, kind.__name__, _told(held)) for name, kind, held in _structure(module)]
     about_all = (torch.__version__, torch.get_default_dtype(), parts, about[:-1])
     digest = hashlib.sha256(repr(about_all).encode())
     for tensor in (*module.state_dict().values(), *about[-1]):
@@ -263,6 +259,21 @@ def _key(module: nn.Module, *about: Any) -> str:
     for path in sorted([Path(__file__), *folder.glob("data/*.py"), *folder.glob("models/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _told(value: Any) -> Any:
+    """What every process tells alike of a value: sets in order, and of a function or an object its name."""
+    match value:
+        case bool() | int() | float() | str() | None:
+            return value
+        case dict():
+            return [(key, _told(held)) for key, held in value.items()]
+        case list() | tuple():
+            return [_told(member) for member in value]
+        case set() | frozenset():
+            return sorted(repr(_told(member)) for member in value)
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _kept(file: Path, key: str) -> dict[str, Any] | None:

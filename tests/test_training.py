@@ -1,15 +1,13 @@
-"""The training loop: it learns, repeats itself, clips, and stops cleanly; what it has learnt can be kept."""
+"""The training loop: it learns, repeats itself, clips, and stops cleanly."""
 
 import math
-from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from course_lib import training
 from course_lib.models.recurrent import GRU, LSTM, RNN, SequencePredictor
-from course_lib.training import fit, fit_once, fit_side_by_side
+from course_lib.training import fit, fit_side_by_side
 
 
 def quadratic(weight: Tensor):
@@ -233,124 +231,3 @@ def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were(bad: float):
         fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
     for model, other in zip(models, before, strict=True):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
-
-
-class Once:
-    """A layer, what it is trained on, and how often its loss was asked for."""
-
-    PLAN = ((3, 0.1), (2, 0.01))
-
-    def __init__(self, start: float = 0.0):
-        self.layer = torch.nn.Linear(2, 1)
-        for parameter in self.layer.parameters():
-            torch.nn.init.constant_(parameter, start)
-        self.data, self.asked = torch.tensor([[1.0, 2.0], [3.0, 5.0]]), 0
-
-    def loss(self, generator: torch.Generator) -> Tensor:
-        self.asked += 1
-        noise = torch.randn(2, 1, generator=generator)
-        return (self.layer(self.data) - noise - 3).square().mean()
-
-    def train(self, plan=PLAN, seed: int = 0) -> tuple[list[float], Tensor]:
-        losses = fit_once(self.layer, self.loss, plan, reads=[self.data], label="a layer", seed=seed)
-        return losses, self.layer.weight.detach().clone()
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".base").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_what_was_trained_once_is_taken_over(workspace: Path, capsys: pytest.CaptureFixture[str]):
-    first, again = Once(), Once()
-    (losses, weight), (kept_losses, kept_weight) = first.train(), again.train()
-    assert (first.asked, again.asked) == (5, 0)
-    assert losses == kept_losses and torch.equal(weight, kept_weight)
-    assert [path.name for path in (workspace / "cache").iterdir()] == ["a-layer.pt"]
-    assert capsys.readouterr().out == ""
-
-
-def test_outside_of_a_workspace_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    first, again = Once(), Once()
-    assert first.train()[0] == again.train()[0]
-    assert (first.asked, again.asked) == (5, 5)
-    assert not list(tmp_path.iterdir())
-
-
-def test_with_and_without_the_folder_the_result_is_the_same(workspace: Path):
-    kept = [Once().train() for _ in range(2)][1]
-    (workspace / ".base").rmdir()
-    losses, weight = Once().train()
-    assert losses == kept[0] and torch.equal(weight, kept[1])
-
-
-@pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize(
-    "change",
-    [
-        "start",
-        "plan",
-        "seed",
-        "reads",
-        "loss",
-        "structure",
-        "models",
-        "data",
-        "training.py",
-        "torch",
-        "dtype",
-    ],
-)
-def test_another_training_is_not_taken_over(change: str, monkeypatch: pytest.MonkeyPatch):
-    Once().train()
-    other = Once(0.5 if change == "start" else 0.0)
-    if change == "reads":
-        other.data[1, 1] = 5.5
-    if change == "loss":
-        monkeypatch.setattr(training.inspect, "getsource", lambda _loss: "another loss")
-    if change == "structure":
-        other.layer.in_features = 3
-    if change in ("models", "data", "training.py"):
-        read = Path.read_bytes
-        comment = {True: b"# changed", False: b""}
-        monkeypatch.setattr(
-            Path,
-            "read_bytes",
-            lambda path: read(path) + comment[change in (path.name, path.parent.name)],
-        )
-    if change == "torch":
-        monkeypatch.setattr(torch, "__version__", "0.0")
-    if change == "dtype":
-        monkeypatch.setattr(torch, "get_default_dtype", lambda: torch.float16)
-    other.train(((3, 0.1), (2, 0.02)) if change == "plan" else Once.PLAN, seed=int(change == "seed"))
-    assert other.asked == 5
-
-
-def test_a_damaged_file_is_made_anew_with_a_line(workspace: Path, capsys: pytest.CaptureFixture[str]):
-    expected = Once().train()
-    file = workspace / "cache" / "a-layer.pt"
-    for content in (b"", b"no weights", file.read_bytes()[:-100]):
-        file.write_bytes(content)
-        damaged = Once()
-        losses, weight = damaged.train()
-        assert damaged.asked == 5
-        assert losses == expected[0] and torch.equal(weight, expected[1])
-        line = capsys.readouterr().out
-        assert line.startswith("cache/a-layer.pt can't be read (") and line.count("\n") == 1
-        again = Once()
-        again.train()
-        assert again.asked == 0
-
-
-def test_an_interrupt_ends_the_plan_and_keeps_nothing(workspace: Path):
-    class Interrupted(Once):
-        def loss(self, generator: torch.Generator) -> Tensor:
-            if self.asked == 2:
-                raise KeyboardInterrupt
-            return super().loss(generator)
-
-    assert len(Interrupted().train()[0]) == 2
-    assert not (workspace / "cache").exists()
