@@ -192,9 +192,9 @@ def _updates(
             values.sum().backward()
             clip()
             optimizer.step()
-            rows.append(row)
-            if len(rows) % 50 == 0:
+            if (step + 1) % 50 == 0:
                 watch()
+            rows.append(row)  # after watching, so that an interrupt then doesn't look like the end
     except KeyboardInterrupt:
         print(f"{label}: stopped after {len(rows)} of {steps} steps; what was learnt so far is kept")
     return rows

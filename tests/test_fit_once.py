@@ -197,3 +197,28 @@ def test_an_interrupt_ends_the_plan_and_keeps_nothing(workspace: Path):
 
     assert len(Interrupted().train()[0]) == 2
     assert not (workspace / "cache").exists()
+
+
+def test_an_interrupt_while_a_stage_is_watched_for_the_last_time_ends_the_plan(workspace: Path):
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    once = Once()
+    losses = fit_once(
+        once.layer, once.loss, [(50, 0.1), (3, 0.01)], reads=[once.data], label="a layer", watch=interrupt
+    )
+    assert len(losses) == 49 and once.asked == 50
+    assert not (workspace / "cache").exists()
+
+
+def test_every_stage_is_watched():
+    once, seen = Once(), []
+    fit_once(
+        once.layer,
+        once.loss,
+        [(50, 0.1), (70, 0.01)],
+        reads=[once.data],
+        label="a layer",
+        watch=lambda: seen.append(once.asked),
+    )
+    assert seen == [50, 100]
