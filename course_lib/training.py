@@ -215,7 +215,7 @@ def fit_once(
     In a learner's workspace the weights are kept in the folder `cache`, elsewhere nowhere. They count as the
     same only if the parameters before, the plan, the seed, the loss, what it reads, the course's code and the
     version of PyTorch are; what the loss takes from elsewhere, and is no tensor, is not looked at. A file
-    that can't be read is replaced, and a line says so.
+    that can't be read is replaced, one that can't be written is left out, and a line says so.
 
     Args:
         module: what is trained.
@@ -243,7 +243,11 @@ def fit_once(
     if file is not None:
         content = io.BytesIO()
         torch.save({"key": key, "weights": module.state_dict(), "losses": losses}, content)
-        files.write(file, content.getvalue())
+        try:
+            files.write(file, content.getvalue())
+        except OSError as error:
+            what = "the result is kept for now, and trained anew next time"
+            print(f"{file} can't be written ({error.strerror}): {what}")
     return losses
 
 

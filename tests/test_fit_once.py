@@ -188,6 +188,36 @@ def test_a_damaged_file_is_made_anew_with_a_line(workspace: Path, capsys: pytest
         assert again.asked == 0
 
 
+@pytest.mark.usefixtures("workspace")
+def test_what_cannot_be_kept_is_returned_with_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fail(_path: Path, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    expected = Once().train()
+    Path("cache", "a-layer.pt").unlink()
+    monkeypatch.setattr(training.files, "write", fail)
+    losses, weight = Once().train()
+    assert losses == expected[0] and torch.equal(weight, expected[1])
+    assert capsys.readouterr().out == (
+        f"{Path('cache', 'a-layer.pt')} can't be written (No space left on device): "
+        "the result is kept for now, and trained anew next time\n"
+    )
+
+
+def test_code_in_a_file_is_not_run(workspace: Path, capsys: pytest.CaptureFixture[str]):
+    class Code:
+        def __reduce__(self):
+            return Path.touch, (workspace / "was run",)
+
+    (workspace / "cache").mkdir()
+    torch.save({"key": Code()}, workspace / "cache" / "a-layer.pt")
+    assert Once().train()[0]
+    assert not (workspace / "was run").exists()
+    assert "can't be read (UnpicklingError)" in capsys.readouterr().out
+
+
 def test_an_interrupt_ends_the_plan_and_keeps_nothing(workspace: Path):
     class Interrupted(Once):
         def loss(self, generator: torch.Generator) -> Tensor:
