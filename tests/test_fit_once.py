@@ -53,6 +53,14 @@ def test_what_was_trained_once_is_taken_over(workspace: Path, capsys: pytest.Cap
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("label", ["24 of 7/8 bits", 'is "a\\b": <c>|d?*'])
+def test_the_name_of_a_file_can_be_one_on_every_system(label: str, workspace: Path):
+    once = Once()
+    fit_once(once.layer, once.loss, Once.PLAN, reads=[once.data], label=label)
+    (file,) = (workspace / "cache").iterdir()
+    assert not set(file.name) & set(' /\\:*?"<>|') and file.suffix == ".pt"
+
+
 def test_outside_of_a_workspace_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     first, again = Once(), Once()

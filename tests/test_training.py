@@ -1,6 +1,7 @@
 """The training loop: it learns, repeats itself, clips, and stops cleanly."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -57,6 +58,13 @@ def test_the_gradient_is_clipped(clip: float):
     assert weight.grad.norm().item() == pytest.approx(min(clip, 12.0))
 
 
+def test_a_norm_of_1_is_the_largest_by_default():
+    weight = torch.zeros(4, requires_grad=True)
+    fit([weight], quadratic(weight), steps=1)
+    assert weight.grad is not None
+    assert weight.grad.norm().item() == pytest.approx(1)
+
+
 def test_an_interrupt_keeps_the_losses_so_far(capsys: pytest.CaptureFixture[str]):
     weight = torch.zeros(1, requires_grad=True)
 
@@ -80,10 +88,52 @@ def test_a_loss_that_is_not_finite_stops_before_it_spoils_the_parameters(bad: fl
     assert weight.item() == 1
 
 
-def test_the_bar_leaves_nothing_on_standard_output(capsys: pytest.CaptureFixture[str]):
+def test_a_gradient_that_is_not_finite_stops_before_it_spoils_the_parameters():
+    weight = torch.ones(2, requires_grad=True)
+
+    def loss(_generator: torch.Generator) -> Tensor:
+        return (weight - weight.detach().round()).abs().sqrt().sum()
+
+    with pytest.raises(
+        FloatingPointError, match=r"^roots: the gradient's norm is nan at step 0; the loss is finite"
+    ):
+        fit([weight], loss, steps=2, label="roots")
+    assert weight.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("shape", "told"), [((1,), r"\(1,\)"), ((2, 3), r"\(2, 3\)")])
+def test_a_loss_that_is_no_scalar_is_refused(shape: tuple[int, ...], told: str):
+    weight, message = (
+        torch.zeros(1, requires_grad=True),
+        f"letters: the loss must be a scalar, not of shape {told}",
+    )
+    with pytest.raises(ValueError, match=message):
+        fit([weight], lambda _generator: weight.expand(shape), steps=1, label="letters")
+    with pytest.raises(ValueError, match=message):
+        fit_side_by_side(
+            networks(RNN),
+            draw_sums,
+            lambda model, *batch: sum_loss(model, *batch).expand(shape),
+            steps=1,
+            label="letters",
+        )
+
+
+def test_the_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    weight = torch.zeros(1, requires_grad=True)
+    fit([weight], quadratic(weight), steps=2, label="letters")
+    out, error = capsys.readouterr()
+    *bars, last = error.rstrip("\r").split("\r")
+    assert "letters" in "".join(bars) and not last.strip()
+    assert out == "" and "\n" not in error
+
+
+def test_the_bar_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
     weight = torch.zeros(1, requires_grad=True)
     fit([weight], quadratic(weight), steps=2)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_it_is_watched_every_50_updates():
@@ -129,6 +179,26 @@ def test_side_by_side_each_is_trained_as_alone(kind, clip: float, seeds: tuple[i
     for model, other in zip(together, alone, strict=True):
         for parameter, wanted in zip(model.parameters(), other.parameters(), strict=True):
             torch.testing.assert_close(parameter, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_side_by_side_a_norm_of_1_is_the_largest_by_default():
+    """Where all gradients are clipped, Adam makes no difference between limits; one of these is not."""
+
+    def train(model: torch.nn.Module, **options: Any) -> None:
+        slopes = iter([10.0, 0.5, 1.5])
+        fit_side_by_side(
+            [model],
+            lambda _generator: (torch.full((1,), next(slopes)),),
+            lambda model, slope: model(slope).sum(),
+            steps=3,
+            **options,
+        )
+
+    default, chosen = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    chosen.load_state_dict(default.state_dict())
+    train(default)
+    train(chosen, clip=1.0)
+    assert torch.equal(default.weight, chosen.weight)
 
 
 def test_side_by_side_they_are_watched_as_they_are():
@@ -188,6 +258,13 @@ def test_models_that_differ_in_more_than_numbers_are_refused(other: str):
         fit_side_by_side(models, draw_sums, sum_loss, steps=1)
 
 
+@pytest.mark.parametrize("chosen", [[], [0, 1, 0]])
+def test_each_model_is_given_once(chosen: list[int]):
+    models = networks(RNN)
+    with pytest.raises(ValueError, match="give one model or more, and none of them twice"):
+        fit_side_by_side([models[number] for number in chosen], draw_sums, sum_loss, steps=1)
+
+
 def test_each_model_needs_a_seed():
     with pytest.raises(ValueError, match="one seed for each of the 3 models, not 2"):
         fit_side_by_side(networks(RNN), draw_sums, sum_loss, steps=1, seeds=(0, 1))
@@ -228,6 +305,24 @@ def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were(bad: float):
         return sum_loss(model, inputs, targets) + extra
 
     with pytest.raises(FloatingPointError, match=rf"sums, seed 6: the loss is {bad} at step 2; begin anew"):
+        fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
+    for model, other in zip(models, before, strict=True):
+        assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
+
+
+def test_one_gradient_that_is_not_finite_leaves_all_models_as_they_were():
+    models, before = networks(RNN), networks(RNN)
+    batches = 0
+
+    def draw(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        nonlocal batches
+        batches += 1
+        return (*draw_sums(generator), torch.tensor(0.0 if batches == 3 * 2 + 2 else 1.0))
+
+    def loss(model, inputs: Tensor, targets: Tensor, factor: Tensor) -> Tensor:
+        return (factor * sum_loss(model, inputs, targets)).sqrt()
+
+    with pytest.raises(FloatingPointError, match=r"^sums, seed 6: the gradient's norm is nan at step 2"):
         fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
     for model, other in zip(models, before, strict=True):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
