@@ -123,7 +123,9 @@ class Detector(nn.Module):
         layers: int = 1,
         generator: torch.Generator | None = None,
     ):
-        """Draw matrices by the rule of Glorot and Bengio 2010, places and queries normally.
+        """Draw matrices by the rule of Glorot and Bengio 2010, places and queries with standard deviation 1.
+
+        The decoder's networks have twice as many hidden units as a vector has numbers.
 
         Args:
             places: places of the picture at which features are given.
