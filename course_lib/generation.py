@@ -1,16 +1,18 @@
 """Generation: symbol by symbol from a model of the next one, greedy, by beam search or by chance."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 Step = Callable[[Int[Tensor, "rows steps"]], Float[Tensor, "rows symbols"]]
 """From prefixes, all of one length, to the scores (logits) of the symbol that follows each of them."""
-Start = int | Sequence[int] | Int[Tensor, "rows given"]
+Start = int | np.integer | Sequence[int] | Int[Tensor, "rows given"]
 """What sequences start with: all with a symbol, or with the symbols of a prompt, or a prompt for each row."""
 
 
@@ -31,7 +33,8 @@ def greedy_decode(
         all rows have ended or the limit is reached: there are as many columns as the longest row has symbols.
 
     Raises:
-        ValueError: limit or rows below 1, or scores of a wrong shape, or with NaN or no possible symbol.
+        ValueError: limit or rows below 1, a start that is no integer, or scores of a wrong shape, or with NaN
+            or no possible symbol.
     """
     return _generate(step, lambda scores: scores.argmax(dim=-1), start, end, limit, rows)
 
@@ -78,7 +81,7 @@ def sample_tokens(
 ) -> Int[Tensor, "rows"]:
     """Draw a symbol for each row by its probability at a temperature.
 
-    Raises ValueError if the temperature isn't above 0.
+    Raises ValueError if the temperature isn't finite and above 0.
     """
     probabilities = scale(logits, temperature).softmax(dim=-1)
     return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
@@ -87,10 +90,12 @@ def sample_tokens(
 def scale(logits: Float[Tensor, "*batch symbols"], temperature: float) -> Float[Tensor, "*batch symbols"]:
     """Divide logits by a temperature: below 1 likely symbols become likelier, above 1 all more alike.
 
-    Raises ValueError if the temperature isn't above 0.
+    Raises ValueError if the temperature isn't finite and above 0.
     """
-    if not temperature > 0:
-        raise ValueError(f"temperature must be above 0, not {temperature}; for 0 use `greedy_decode`")
+    if not 0 < temperature < math.inf:
+        raise ValueError(
+            f"temperature must be finite and above 0, not {temperature}; for 0 use `greedy_decode`"
+        )
     return logits / temperature
 
 
@@ -254,15 +259,15 @@ def _generate(
 
 
 def _prefixes(start: Start, rows: int) -> Int[Tensor, "{rows} given"]:
-    if isinstance(start, Tensor) and start.ndim == 2:
-        prompts = start
-    else:
-        prompts = torch.tensor([start] if isinstance(start, int) else list(start)).repeat(rows, 1)
+    prompts = torch.as_tensor(start)
+    prompts = prompts if prompts.ndim == 2 else prompts.repeat(rows, 1)
     if len(prompts) != rows:
         raise ValueError(f"give a prompt for each of the {rows} rows, not {len(prompts)}")
     if not prompts.shape[1]:
         raise ValueError("a model needs a symbol to start from, and the prompt is empty")
-    return prompts
+    if prompts.is_floating_point():
+        raise ValueError(f"the symbols to start from are integers, not {prompts.dtype}")
+    return prompts.long()
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ import inspect
 import io
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,9 @@ def fit(
         The loss before each update; fewer than `steps` when the training was interrupted.
 
     Raises:
-        FloatingPointError: the loss became infinite or nan.
+        FloatingPointError: the loss or its gradient became infinite or nan; the parameters are as before
+            that update.
+        ValueError: the loss is no scalar.
 
     """
     parameters = list(parameters)
@@ -59,7 +62,7 @@ def fit(
     rows = _updates(
         parameters,
         lambda: loss(generator)[None],
-        lambda: torch.nn.utils.clip_grad_norm_(parameters, clip),
+        lambda: torch.nn.utils.clip_grad_norm_(parameters, clip)[None],
         steps=steps,
         learning_rate=learning_rate,
         label=label,
@@ -102,9 +105,13 @@ def fit_side_by_side(
         The losses of each model, as of `fit`.
 
     Raises:
-        FloatingPointError: a loss became infinite or nan; models are as when last watched, or as at first.
-        ValueError: the models differ in more than numbers, or there are not as many seeds.
+        FloatingPointError: a loss or its gradient became infinite or nan; models are as when last watched, or
+            as at first.
+        ValueError: there is no model, one is given twice, they differ in more than numbers, there are not as
+            many seeds, or the loss is no scalar.
     """
+    if not models or len(set(models)) < len(models):
+        raise ValueError("give one model or more, and none of them twice")
     seeds = range(len(models)) if seeds is None else seeds
     if len(seeds) != len(models):
         raise ValueError(f"give one seed for each of the {len(models)} models, not {len(seeds)}")
@@ -156,18 +163,19 @@ def _structure(model: nn.Module) -> list[tuple[str, type, dict[str, Any]]]:
     ]
 
 
-def _clip_each(stacked: list[Tensor], clip: float) -> None:
-    """Clip the gradient of each model, of which there is one along the first axis."""
+def _clip_each(stacked: list[Tensor], clip: float) -> Float[Tensor, "models"]:
+    """Clip the gradient of each model, of which there is one along the first axis; return the norms."""
     gradients = [values.grad.view(len(values), -1) for values in stacked if values.grad is not None]
     norms = torch.linalg.vector_norm(torch.cat(gradients, dim=1), dim=1, keepdim=True)
     for gradient in gradients:
         gradient.mul_((clip / (norms + 1e-6)).clamp(max=1.0))
+    return norms[:, 0]
 
 
 def _updates(
     parameters: list[Tensor],
     losses: Callable[[], Float[Tensor, "models"]],
-    clip: Callable[[], object],
+    clip: Callable[[], Float[Tensor, "models"]],
     *,
     steps: int,
     learning_rate: float,
@@ -175,29 +183,39 @@ def _updates(
     names: list[str],
     watch: Callable[[], object],
 ) -> list[list[float]]:
-    """Adam's updates of the parameters, and the losses before each one; there is a name for each loss."""
+    """Adam's updates of the parameters, and the losses before each one; there is a name for each loss.
+
+    `clip` clips the gradients and returns their norms before.
+    """
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
     rows: list[list[float]] = []
     try:
         for step in tqdm(range(steps), desc=label, leave=False, disable="TQDM_DISABLE" in os.environ):
             values = losses()
+            if values.shape != (len(names),):
+                raise ValueError(
+                    f"{label}: the loss must be a scalar, not of shape {tuple(values.shape[1:])}"
+                )
             row = values.tolist()
-            for name, value in zip(names, row, strict=True):
-                if not math.isfinite(value):
-                    raise FloatingPointError(
-                        f"{name}: the loss is {value} at step {step}; begin anew, with a learning rate below "
-                        f"{learning_rate:g}"
-                    )
+            advice = f"begin anew, with a learning rate below {learning_rate:g}"
+            _require_finite("loss", row, names, step, advice)
             optimizer.zero_grad()
             values.sum().backward()
-            clip()
+            advice = "the loss is finite, its slope is not, like that of a root at 0"
+            _require_finite("gradient's norm", clip().tolist(), names, step, advice)
             optimizer.step()
-            rows.append(row)
-            if len(rows) % 50 == 0:
+            if (step + 1) % 50 == 0:
                 watch()
+            rows.append(row)  # after watching, so that an interrupt then doesn't look like the end
     except KeyboardInterrupt:
         print(f"{label}: stopped after {len(rows)} of {steps} steps; what was learnt so far is kept")
     return rows
+
+
+def _require_finite(what: str, numbers: list[float], names: list[str], step: int, advice: str) -> None:
+    for name, number in zip(names, numbers, strict=True):
+        if not math.isfinite(number):
+            raise FloatingPointError(f"{name}: the {what} is {number} at step {step}; {advice}")
 
 
 def fit_once(
@@ -215,7 +233,7 @@ def fit_once(
     In a learner's workspace the weights are kept in the folder `cache`, elsewhere nowhere. They count as the
     same only if the parameters before, the plan, the seed, the loss, what it reads, the course's code and the
     version of PyTorch are; what the loss takes from elsewhere, and is no tensor, is not looked at. A file
-    that can't be read is replaced, and a line says so.
+    that can't be read is replaced, one that can't be written is left out, and a line says so.
 
     Args:
         module: what is trained.
@@ -229,7 +247,7 @@ def fit_once(
     Returns:
         The losses, as of `fit`; an interrupt ends the plan, and then nothing is kept.
     """
-    file = Path(CACHE, f"{label.replace(' ', '-')}.pt") if Path(".base").is_dir() else None
+    file = Path(CACHE, re.sub(r"[^\w.-]", "-", label) + ".pt") if Path(".base").is_dir() else None
     key = "" if file is None else _key(module, inspect.getsource(loss), plan, seed, reads)
     if file is not None and (kept := _kept(file, key)):
         module.load_state_dict(kept["weights"])
@@ -243,17 +261,17 @@ def fit_once(
     if file is not None:
         content = io.BytesIO()
         torch.save({"key": key, "weights": module.state_dict(), "losses": losses}, content)
-        files.write(file, content.getvalue())
+        try:
+            files.write(file, content.getvalue())
+        except OSError as error:
+            what = "the result is kept for now, and trained anew next time"
+            print(f"{file} can't be written ({error.strerror}): {what}")
     return losses
 
 
 def _key(module: nn.Module, *about: Any) -> str:
     """A digest of a training: of all that its result depends on."""
-    plain = (bool, int, float, str, tuple, type(None))  # what is told alike by every process
-    parts = [
-        (name, kind.__name__, [(key, value) for key, value in held.items() if isinstance(value, plain)])
-        for name, kind, held in _structure(module)
-    ]
+    parts = [(name, kind.__name__, _told(held)) for name, kind, held in _structure(module)]
     about_all = (torch.__version__, torch.get_default_dtype(), parts, about[:-1])
     digest = hashlib.sha256(repr(about_all).encode())
     for tensor in (*module.state_dict().values(), *about[-1]):
@@ -263,6 +281,21 @@ def _key(module: nn.Module, *about: Any) -> str:
     for path in sorted([Path(__file__), *folder.glob("data/*.py"), *folder.glob("models/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _told(value: Any) -> Any:
+    """What every process tells alike of a value: sets in order, and of a function or an object its name."""
+    match value:
+        case bool() | int() | float() | str() | None:
+            return value
+        case dict():
+            return [(key, _told(held)) for key, held in value.items()]
+        case list() | tuple():
+            return [_told(member) for member in value]
+        case set() | frozenset():
+            return sorted(repr(_told(member)) for member in value)
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def _kept(file: Path, key: str) -> dict[str, Any] | None:

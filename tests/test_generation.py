@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy
+from hypothesis.extra.numpy import arrays
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -153,6 +154,24 @@ def test_each_row_may_have_a_prompt_of_its_own():
         greedy_decode(step, prompts, 6, limit=3, rows=2)
 
 
+def test_a_start_may_be_a_number_of_numpy():
+    seen = []
+
+    def step(prefixes: Tensor) -> Tensor:
+        seen.append(prefixes)
+        return random_step(seed=0)(prefixes)
+
+    greedy_decode(step, np.uint8(START), END, LIMIT)
+    assert seen[0].tolist() == [[START]] and seen[0].dtype == torch.int64
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("start", [0.5, [0.5], [1.0, 2.0], np.float64(1), torch.ones(1, 2)])
+def test_a_start_that_is_no_integer_is_refused(start: Any):
+    with pytest.raises(ValueError, match=r"^the symbols to start from are integers, not torch\.float64$"):
+        greedy_decode(random_step(seed=0), start, END, LIMIT)
+
+
 @on_random_models
 def test_a_beam_of_width_1_is_greedy(seed: int):
     step = random_step(seed)
@@ -245,7 +264,7 @@ def test_impossible_continuations_are_not_kept():
 
 
 reliably = settings(deadline=None, derandomize=True)
-some_logits = numpy.arrays(float, st.integers(1, 9), elements=st.floats(-20, 20)).map(torch.from_numpy)
+some_logits = arrays(float, st.integers(1, 9), elements=st.floats(-20, 20)).map(torch.from_numpy)
 
 
 @reliably
@@ -269,6 +288,11 @@ def test_top_p_keeps_the_fewest_that_reach_p(logits: Tensor, p: float):
     probabilities = logits.softmax(dim=0)
     assert probabilities[kept].sum() >= p - 1e-9
     assert kept.sum() == 1 or probabilities[kept].sum() - probabilities[kept].min() < p + 1e-9
+
+
+def test_top_p_stops_at_p_and_keeps_the_first_of_equals():
+    kept = top_p_filter(torch.zeros(1024), 0.5) > -torch.inf
+    assert kept.tolist() == [True] * 512 + [False] * 512
 
 
 @reliably
@@ -397,11 +421,13 @@ def test_a_limit_must_be_positive(decode: Callable[[Step, int], object], limit: 
         (lambda step: greedy_decode(step, START, END, 3, rows=0), "rows must be at least 1, not 0"),
         (lambda _step: top_k_filter(torch.zeros(3), 0), "k must be at least 1, not 0"),
         (lambda _step: top_p_filter(torch.zeros(3), 0.0), "above 0 and at most 1, not 0"),
-        (
-            lambda _step: top_p_filter(torch.zeros(3), 1.1),
-            "above 0 and at most 1, not 1.1",
-        ),
+        (lambda _step: top_p_filter(torch.zeros(3), 1.1), "above 0 and at most 1, not 1.1"),
+        (lambda _step: top_p_filter(torch.zeros(3), math.nan), "above 0 and at most 1, not nan"),
+        (lambda _step: top_p_filter(torch.zeros(3), math.inf), "above 0 and at most 1, not inf"),
         (lambda _step: scale(torch.zeros(3), 0.0), "above 0, not 0.0; for 0 use `greedy_decode`"),
+        (lambda _step: scale(torch.zeros(3), math.nan), "finite and above 0, not nan"),
+        (lambda _step: scale(torch.zeros(3), math.inf), "finite and above 0, not inf"),
+        (lambda _step: scale(torch.zeros(3), -math.inf), "finite and above 0, not -inf"),
         (lambda step: sample(step, START, END, 3, torch.Generator(), temperature=0), "use `greedy_decode`"),
         (lambda step: sample(step, START, END, 3, torch.Generator(), top_k=0), "k must be at least 1"),
         (lambda step: sample(step, START, END, 3, torch.Generator(), top_p=0.0), "p is a probability"),

@@ -1,15 +1,14 @@
-"""The training loop: it learns, repeats itself, clips, and stops cleanly; what it has learnt can be kept."""
+"""The training loop: it learns, repeats itself, clips, and stops cleanly."""
 
 import math
-from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from course_lib import training
 from course_lib.models.recurrent import GRU, LSTM, RNN, SequencePredictor
-from course_lib.training import fit, fit_once, fit_side_by_side
+from course_lib.training import fit, fit_side_by_side
 
 
 def quadratic(weight: Tensor):
@@ -59,6 +58,13 @@ def test_the_gradient_is_clipped(clip: float):
     assert weight.grad.norm().item() == pytest.approx(min(clip, 12.0))
 
 
+def test_a_norm_of_1_is_the_largest_by_default():
+    weight = torch.zeros(4, requires_grad=True)
+    fit([weight], quadratic(weight), steps=1)
+    assert weight.grad is not None
+    assert weight.grad.norm().item() == pytest.approx(1)
+
+
 def test_an_interrupt_keeps_the_losses_so_far(capsys: pytest.CaptureFixture[str]):
     weight = torch.zeros(1, requires_grad=True)
 
@@ -82,10 +88,52 @@ def test_a_loss_that_is_not_finite_stops_before_it_spoils_the_parameters(bad: fl
     assert weight.item() == 1
 
 
-def test_the_bar_leaves_nothing_on_standard_output(capsys: pytest.CaptureFixture[str]):
+def test_a_gradient_that_is_not_finite_stops_before_it_spoils_the_parameters():
+    weight = torch.ones(2, requires_grad=True)
+
+    def loss(_generator: torch.Generator) -> Tensor:
+        return (weight - weight.detach().round()).abs().sqrt().sum()
+
+    with pytest.raises(
+        FloatingPointError, match=r"^roots: the gradient's norm is nan at step 0; the loss is finite"
+    ):
+        fit([weight], loss, steps=2, label="roots")
+    assert weight.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("shape", "told"), [((1,), r"\(1,\)"), ((2, 3), r"\(2, 3\)")])
+def test_a_loss_that_is_no_scalar_is_refused(shape: tuple[int, ...], told: str):
+    weight, message = (
+        torch.zeros(1, requires_grad=True),
+        f"letters: the loss must be a scalar, not of shape {told}",
+    )
+    with pytest.raises(ValueError, match=message):
+        fit([weight], lambda _generator: weight.expand(shape), steps=1, label="letters")
+    with pytest.raises(ValueError, match=message):
+        fit_side_by_side(
+            networks(RNN),
+            draw_sums,
+            lambda model, *batch: sum_loss(model, *batch).expand(shape),
+            steps=1,
+            label="letters",
+        )
+
+
+def test_the_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    weight = torch.zeros(1, requires_grad=True)
+    fit([weight], quadratic(weight), steps=2, label="letters")
+    out, error = capsys.readouterr()
+    *bars, last = error.rstrip("\r").split("\r")
+    assert "letters" in "".join(bars) and not last.strip()
+    assert out == "" and "\n" not in error
+
+
+def test_the_bar_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
     weight = torch.zeros(1, requires_grad=True)
     fit([weight], quadratic(weight), steps=2)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "")
 
 
 def test_it_is_watched_every_50_updates():
@@ -131,6 +179,26 @@ def test_side_by_side_each_is_trained_as_alone(kind, clip: float, seeds: tuple[i
     for model, other in zip(together, alone, strict=True):
         for parameter, wanted in zip(model.parameters(), other.parameters(), strict=True):
             torch.testing.assert_close(parameter, wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_side_by_side_a_norm_of_1_is_the_largest_by_default():
+    """Where all gradients are clipped, Adam makes no difference between limits; one of these is not."""
+
+    def train(model: torch.nn.Module, **options: Any) -> None:
+        slopes = iter([10.0, 0.5, 1.5])
+        fit_side_by_side(
+            [model],
+            lambda _generator: (torch.full((1,), next(slopes)),),
+            lambda model, slope: model(slope).sum(),
+            steps=3,
+            **options,
+        )
+
+    default, chosen = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    chosen.load_state_dict(default.state_dict())
+    train(default)
+    train(chosen, clip=1.0)
+    assert torch.equal(default.weight, chosen.weight)
 
 
 def test_side_by_side_they_are_watched_as_they_are():
@@ -190,6 +258,13 @@ def test_models_that_differ_in_more_than_numbers_are_refused(other: str):
         fit_side_by_side(models, draw_sums, sum_loss, steps=1)
 
 
+@pytest.mark.parametrize("chosen", [[], [0, 1, 0]])
+def test_each_model_is_given_once(chosen: list[int]):
+    models = networks(RNN)
+    with pytest.raises(ValueError, match="give one model or more, and none of them twice"):
+        fit_side_by_side([models[number] for number in chosen], draw_sums, sum_loss, steps=1)
+
+
 def test_each_model_needs_a_seed():
     with pytest.raises(ValueError, match="one seed for each of the 3 models, not 2"):
         fit_side_by_side(networks(RNN), draw_sums, sum_loss, steps=1, seeds=(0, 1))
@@ -235,122 +310,19 @@ def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were(bad: float):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)
 
 
-class Once:
-    """A layer, what it is trained on, and how often its loss was asked for."""
+def test_one_gradient_that_is_not_finite_leaves_all_models_as_they_were():
+    models, before = networks(RNN), networks(RNN)
+    batches = 0
 
-    PLAN = ((3, 0.1), (2, 0.01))
+    def draw(generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        nonlocal batches
+        batches += 1
+        return (*draw_sums(generator), torch.tensor(0.0 if batches == 3 * 2 + 2 else 1.0))
 
-    def __init__(self, start: float = 0.0):
-        self.layer = torch.nn.Linear(2, 1)
-        for parameter in self.layer.parameters():
-            torch.nn.init.constant_(parameter, start)
-        self.data, self.asked = torch.tensor([[1.0, 2.0], [3.0, 5.0]]), 0
+    def loss(model, inputs: Tensor, targets: Tensor, factor: Tensor) -> Tensor:
+        return (factor * sum_loss(model, inputs, targets)).sqrt()
 
-    def loss(self, generator: torch.Generator) -> Tensor:
-        self.asked += 1
-        noise = torch.randn(2, 1, generator=generator)
-        return (self.layer(self.data) - noise - 3).square().mean()
-
-    def train(self, plan=PLAN, seed: int = 0) -> tuple[list[float], Tensor]:
-        losses = fit_once(self.layer, self.loss, plan, reads=[self.data], label="a layer", seed=seed)
-        return losses, self.layer.weight.detach().clone()
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".base").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_what_was_trained_once_is_taken_over(workspace: Path, capsys: pytest.CaptureFixture[str]):
-    first, again = Once(), Once()
-    (losses, weight), (kept_losses, kept_weight) = first.train(), again.train()
-    assert (first.asked, again.asked) == (5, 0)
-    assert losses == kept_losses and torch.equal(weight, kept_weight)
-    assert [path.name for path in (workspace / "cache").iterdir()] == ["a-layer.pt"]
-    assert capsys.readouterr().out == ""
-
-
-def test_outside_of_a_workspace_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    first, again = Once(), Once()
-    assert first.train()[0] == again.train()[0]
-    assert (first.asked, again.asked) == (5, 5)
-    assert not list(tmp_path.iterdir())
-
-
-def test_with_and_without_the_folder_the_result_is_the_same(workspace: Path):
-    kept = [Once().train() for _ in range(2)][1]
-    (workspace / ".base").rmdir()
-    losses, weight = Once().train()
-    assert losses == kept[0] and torch.equal(weight, kept[1])
-
-
-@pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize(
-    "change",
-    [
-        "start",
-        "plan",
-        "seed",
-        "reads",
-        "loss",
-        "structure",
-        "models",
-        "data",
-        "training.py",
-        "torch",
-        "dtype",
-    ],
-)
-def test_another_training_is_not_taken_over(change: str, monkeypatch: pytest.MonkeyPatch):
-    Once().train()
-    other = Once(0.5 if change == "start" else 0.0)
-    if change == "reads":
-        other.data[1, 1] = 5.5
-    if change == "loss":
-        monkeypatch.setattr(training.inspect, "getsource", lambda _loss: "another loss")
-    if change == "structure":
-        other.layer.in_features = 3
-    if change in ("models", "data", "training.py"):
-        read = Path.read_bytes
-        comment = {True: b"# changed", False: b""}
-        monkeypatch.setattr(
-            Path,
-            "read_bytes",
-            lambda path: read(path) + comment[change in (path.name, path.parent.name)],
-        )
-    if change == "torch":
-        monkeypatch.setattr(torch, "__version__", "0.0")
-    if change == "dtype":
-        monkeypatch.setattr(torch, "get_default_dtype", lambda: torch.float16)
-    other.train(((3, 0.1), (2, 0.02)) if change == "plan" else Once.PLAN, seed=int(change == "seed"))
-    assert other.asked == 5
-
-
-def test_a_damaged_file_is_made_anew_with_a_line(workspace: Path, capsys: pytest.CaptureFixture[str]):
-    expected = Once().train()
-    file = workspace / "cache" / "a-layer.pt"
-    for content in (b"", b"no weights", file.read_bytes()[:-100]):
-        file.write_bytes(content)
-        damaged = Once()
-        losses, weight = damaged.train()
-        assert damaged.asked == 5
-        assert losses == expected[0] and torch.equal(weight, expected[1])
-        line = capsys.readouterr().out
-        assert line.startswith("cache/a-layer.pt can't be read (") and line.count("\n") == 1
-        again = Once()
-        again.train()
-        assert again.asked == 0
-
-
-def test_an_interrupt_ends_the_plan_and_keeps_nothing(workspace: Path):
-    class Interrupted(Once):
-        def loss(self, generator: torch.Generator) -> Tensor:
-            if self.asked == 2:
-                raise KeyboardInterrupt
-            return super().loss(generator)
-
-    assert len(Interrupted().train()[0]) == 2
-    assert not (workspace / "cache").exists()
+    with pytest.raises(FloatingPointError, match=r"^sums, seed 6: the gradient's norm is nan at step 2"):
+        fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
+    for model, other in zip(models, before, strict=True):
+        assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)

@@ -85,7 +85,7 @@ def set_loss(
     """Match queries and objects, then ask each query for its object, or for nothing. Carion et al. 2020.
 
     The order in which the objects are listed makes no difference. Objects of the class "nothing" fill short
-    lists up; they are not matched.
+    lists up; they are not matched. Without any object only the classes count.
     """
     real = labels != found.nothing
     with torch.no_grad():
@@ -97,6 +97,8 @@ def set_loss(
     weights = torch.ones(found.nothing + 1)
     weights[-1] = NOTHING_WEIGHT
     classes = cross_entropy(found.scores.flatten(0, 1), wanted.flatten(), weights)
+    if not real.any():
+        return classes
     mine, theirs = found.boxes[pictures, matched], boxes[real]
     distance = (mine - theirs).abs().sum(dim=-1).mean()
     return classes + 5 * distance + 2 * (1 - overlap(mine, theirs)[1].mean())
@@ -121,7 +123,9 @@ class Detector(nn.Module):
         layers: int = 1,
         generator: torch.Generator | None = None,
     ):
-        """Draw matrices by the rule of Glorot and Bengio 2010, places and queries normally.
+        """Draw matrices by the rule of Glorot and Bengio 2010, places and queries with standard deviation 1.
+
+        The decoder's networks have twice as many hidden units as a vector has numbers.
 
         Args:
             places: places of the picture at which features are given.
@@ -167,8 +171,10 @@ def average_precision(
     The detections of a class are ranked by their probability. One is right if its box overlaps by
     `threshold` or more with an object of its class that no earlier one has found. Precision is the largest
     at this recall or a higher one, as in the PASCAL VOC challenge of 2010 (Everingham et al. 2010). Classes
-    without objects don't count.
+    without objects don't count. Raises ValueError if no class has any.
     """
+    if (labels == found.nothing).all():
+        raise ValueError("there is no object to find, so precision and recall mean nothing")
     chances, kinds = found.kinds
     areas = []
     for kind in set(labels.flatten().tolist()) - {found.nothing}:

@@ -56,7 +56,7 @@ class NGram:
         """Return the distribution of the symbol after a context, a tuple of `order - 1` symbols."""
         if context not in self._probabilities:
             self._probabilities[context] = self._estimate(context)
-        return self._probabilities[context]
+        return self._probabilities[context].clone()
 
     def _estimate(self, context: tuple[int, ...]) -> Float64[Tensor, "symbols"]:
         if self._shorter:

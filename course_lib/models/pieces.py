@@ -25,7 +25,7 @@ def detect_pieces(
     """Return a detection for each piece of ink; short lists are filled up with detections of nothing.
 
     Args:
-        images: pictures, each with some ink.
+        images: pictures; one without ink has no pieces.
         classify: from pieces, as `cut_pieces` makes them, to the scores of their classes.
     """
     scores, boxes = [], []
@@ -47,6 +47,8 @@ def cut_pieces(
     """
     marks, _ = label(image.numpy() > FAINT, structure=np.ones((3, 3)))
     places = cast("list[tuple[slice, slice]]", find_objects(marks))
+    if not places:
+        return torch.zeros(0, 4), torch.zeros(0, 8, 8)
     boxes = torch.stack([_box(place, len(image)) for place in places])
     return boxes, torch.stack([_cut_out(image, place) for place in places])
 

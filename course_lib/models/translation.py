@@ -152,7 +152,7 @@ class RecurrentTranslator(Translator[RecurrentPast]):
     def __init__(
         self, symbols: int, hidden: int, generator: torch.Generator | None = None, *, attention: bool
     ):
-        """Draw the parameters; forget gates start with bias 1.
+        """Draw the parameters; embeddings with standard deviation 0.5, and forget gates start with bias 1.
 
         Args:
             symbols: how many tokens there are in both languages.
@@ -208,7 +208,9 @@ class TransformerTranslator(Translator[LayerPast]):
         causal: bool = True,
         longest: int = 64,
     ):
-        """Draw the parameters; the feed-forward networks have 4 * d_model units.
+        """Draw the parameters; embeddings with standard deviation 0.5.
+
+        The feed-forward networks have 4 * d_model units.
 
         Args:
             symbols: how many tokens there are in both languages.

@@ -163,6 +163,14 @@ def test_boxes_of_queries_without_object_do_not_count(generator: torch.Generator
     torch.testing.assert_close(set_loss(Detections(predicted.scores, far), boxes, labels), expected)
 
 
+def test_a_picture_without_objects_asks_for_nothing_everywhere(generator: torch.Generator):
+    predicted, labels = some_detections(generator), torch.full((4, 3), NOTHING)
+    loss = set_loss(predicted, torch.zeros(4, 3, 4), labels)
+    assert loss.item() == pytest.approx(-predicted.scores.log_softmax(dim=-1)[..., NOTHING].mean().item())
+    loss.backward()
+    assert predicted.scores.grad is not None and predicted.scores.grad.isfinite().all()
+
+
 # the detector
 
 
@@ -279,3 +287,9 @@ def test_places_without_an_object_are_found_by_no_one():
     labels = torch.tensor([[0, NOTHING]])
     detections = found([(0, 0.9, HERE), (0, 0.8, [0.0] * 4)])
     assert average_precision(detections, torch.tensor([[HERE, [0.0] * 4]]), labels) == 1
+
+
+def test_average_precision_needs_an_object():
+    detections = found([(0, 0.9, HERE), (0, 0.8, THERE)])
+    with pytest.raises(ValueError, match="there is no object to find"):
+        average_precision(detections, BOXES, torch.tensor([[NOTHING, NOTHING]]))

@@ -53,6 +53,21 @@ def test_fitting_again_adds_counts():
     assert in_two_parts.probabilities((1,)).tolist() == at_once.probabilities((1,)).tolist()
 
 
+def test_what_was_asked_before_is_counted_anew():
+    bigram = NGram(2, 3, smoothing=0).fit(SEQUENCES[:1])
+    assert bigram.probabilities((1,)).tolist() == [0, 0.5, 0.5]
+    bigram.fit(SEQUENCES[1:])
+    assert bigram.probabilities((1,)).tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+
+
+@pytest.mark.parametrize("context", [(1,), (3,)])
+def test_what_is_handed_out_is_no_part_of_the_table(context: tuple[int, ...]):
+    bigram = NGram(2, 4, smoothing=0).fit(SEQUENCES)
+    before = bigram.probabilities(context).tolist()
+    bigram.probabilities(context).zero_()
+    assert bigram.probabilities(context).tolist() == before
+
+
 def test_table_size():
     assert [NGram(order, 27).table_size for order in (1, 2, 3)] == [27, 729, 19683]
 

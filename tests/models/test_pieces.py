@@ -81,6 +81,13 @@ def test_short_lists_are_filled_up_with_nothing():
     assert not found.scores.isnan().any()
 
 
+def test_a_blank_picture_has_no_pieces():
+    found = detect_pieces(torch.stack([sheet(), sheet(TALL)]), by_ink)
+    assert found.scores.softmax(dim=-1)[0].tolist() == [[0, 0, 0, 1]]
+    assert found.boxes[0].tolist() == [[0] * 4]
+    assert detect_pieces(sheet()[None], by_ink).boxes.shape == (1, 0, 4)
+
+
 def test_no_gradient_is_kept():
     weight = torch.ones(1, requires_grad=True)
     found = detect_pieces(sheet(TALL)[None], lambda pieces: weight * by_ink(pieces))
