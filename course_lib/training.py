@@ -201,7 +201,7 @@ def _updates(
             _require_finite("loss", row, names, step, advice)
             optimizer.zero_grad()
             values.sum().backward()
-            advice = "the loss is finite, its slope is not, like that of a root at 0"
+            advice = "the loss is finite, but its gradient exploded or does not exist, as that of a root at 0"
             _require_finite("gradient's norm", clip().tolist(), names, step, advice)
             optimizer.step()
             if (step + 1) % 50 == 0:

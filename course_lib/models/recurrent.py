@@ -173,11 +173,13 @@ class RecurrentLayer(nn.Module):
         steps = []
         for t, projected_step in enumerate(projected.unbind(dim=1)):
             after, gates = self._step(projected_step, state, weight, held or {})
-            state = after if mask is None else _where(mask[:, t, None], after, state)
+            if mask is not None:
+                after = tuple(torch.where(mask[:, t, None], *pair) for pair in zip(after, state, strict=True))
+            state = after
             steps.append((*state, *gates))
         by_name = dict(zip((*self.STATES, *self.GATES), zip(*steps, strict=True), strict=True))
-        runs = {name: torch.stack(by_name[name], dim=1) for name in self.STATES}
-        return Trace(runs["h"], runs.get("c"), {name: by_name[name] for name in self.GATES})
+        h, *c = (torch.stack(by_name.pop(name), dim=1) for name in self.STATES)
+        return Trace(h, c[0] if c else None, by_name)
 
     def _step(
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
@@ -306,9 +308,8 @@ def from_torch(layer: nn.RNNBase, number: int = 0) -> RecurrentLayer:
         layers = "1 layer" if layer.num_layers == 1 else f"{layer.num_layers} layers"
         raise ValueError(f"this layer has {layers}, counted from 0; there is no {number}")
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    weight_input, weight_hidden, bias_input, bias_hidden = (
-        getattr(layer, f"{name}_l{number}").detach() for name in names
-    )
+    copied = (getattr(layer, f"{name}_l{number}").detach() for name in names)
+    weight_input, weight_hidden, bias_input, bias_hidden = copied
     inputs, hidden = weight_input.shape[1], layer.hidden_size
     copy = {
         "RNN_TANH": lambda: RNN(inputs, hidden),
@@ -392,10 +393,6 @@ class SequencePredictor(nn.Module):
             outputs, trace = self(predictions[-1], trace.last)
             predictions.append(outputs)
         return torch.cat(predictions, dim=1)
-
-
-def _where(real: Tensor, after: tuple[Tensor, ...], before: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    return tuple(torch.where(real, new, old) for new, old in zip(after, before, strict=True))
 
 
 def _uniform(hidden: int, shape: tuple[int, ...], generator: torch.Generator | None) -> nn.Parameter:
