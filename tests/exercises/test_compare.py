@@ -63,10 +63,24 @@ def test_equal_results(expected: object, got: object) -> None:
         ((1, 2), None, "is None: is a `return` missing?"),
         ((1, 2), torch.ones(2), "is a Tensor, expected 2 results in a tuple"),
         (torch.ones(2), torch.ones(2).to_sparse(), "a tensor of an unusual kind"),
+        (torch.ones(2), torch.ones(2, device="meta"), "a tensor of an unusual kind"),
+        (7, torch.ones((), dtype=torch.int64, device="meta"), "is a Tensor, expected a whole number (int)"),
+        (0.5, 10**400, "your result is a number of about 401 digits: that is too large for a float"),
+        (torch.ones(2), -(10**400), "a number of about 401 digits: that is too large for a float"),
     ],
 )
 def test_different_results(expected: object, got: object, told: str) -> None:
     assert told in problem(expected, got)
+
+
+@pytest.mark.filterwarnings("ignore:.*(quantized|nested):UserWarning")
+def test_quantized_and_nested_tensors_are_unusual() -> None:
+    quantized = torch.quantize_per_tensor(torch.ones(2, dtype=torch.float32), 1.0, 0, torch.qint8)
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    for got in (quantized, nested):
+        assert "a tensor of an unusual kind" in problem(torch.ones(2), got)
+        assert "is a Tensor, expected a whole number (int)" in problem(7, got)
+    assert "is a list, expected a tensor" in problem(torch.ones(2), [nested])
 
 
 def test_first_difference_is_shown_with_enough_digits() -> None:
