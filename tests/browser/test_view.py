@@ -101,6 +101,16 @@ def test_the_theme_follows_the_systems(shown: Shown):
     assert view.style("--line0") == LINES["dark"][0]
 
 
+def test_a_removed_view_is_left_alone_and_freed(view: View):
+    page = view.root.page
+    page.evaluate("window.left = new WeakRef(document.querySelector('section.explorer'))")
+    page.locator(".explorer-seat").evaluate("seat => seat.remove()")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    page.wait_for_timeout(500)  # what was said aloud is over
+    page.context.new_cdp_session(page).send("HeapProfiler.collectGarbage")
+    assert page.evaluate("window.left.deref() === undefined")
+
+
 @pytest.mark.parametrize("style", ["", DARK], ids=["light", "dark"])
 def test_axe_finds_nothing(shown: Shown, style: str):
     page = shown(style=style)
