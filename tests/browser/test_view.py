@@ -91,6 +91,12 @@ def test_the_theme_is_the_pages(shown: Shown):
         assert view.style("--mark") == MARK[theme]
 
 
+@pytest.mark.parametrize("colour", ["color(srgb 0.9 0.9 0.9)", "oklch(0.9 0 0)", "rgb(230 230 230 / 0.8)"])
+def test_a_light_colour_of_the_text_means_a_dark_page_however_it_is_written(shown: Shown, colour: str):
+    view = View(shown(style=f"background: #111; color: {colour}").locator("main"))
+    assert view.style("--line0") == LINES["dark"][0]
+
+
 def test_the_theme_follows_the_systems(shown: Shown):
     page = shown(style="color-scheme: light dark; color: CanvasText; background: Canvas")
     view = View(page.locator("main"))
