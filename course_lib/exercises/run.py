@@ -45,8 +45,8 @@ class LearnerError(Exception):
 
 @contextmanager
 def quiet() -> Generator[Noise, None, None]:
-    """Catch what is printed, displayed and warned in the block, and keep PyTorch's random state."""
-    noise = Noise()
+    """Catch what is printed, displayed and warned; keep PyTorch's random state and default dtype."""
+    noise, dtype = Noise(), torch.get_default_dtype()
     with (
         torch.random.fork_rng(devices=[]),
         torch.enable_grad(),
@@ -57,6 +57,7 @@ def quiet() -> Generator[Noise, None, None]:
         try:
             yield noise
         finally:
+            torch.set_default_dtype(dtype)
             noise.printed = captured.stdout + captured.stderr
             noise.warned = [f"{entry.category.__name__}: {entry.message}" for entry in warned]
 

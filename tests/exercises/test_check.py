@@ -121,6 +121,15 @@ def test_nothing_is_shared_with_the_learner() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+def test_default_dtype_stays_as_it_was() -> None:
+    def value(series: Any, window: int) -> Any:
+        torch.set_default_dtype(torch.float16)
+        return right(series, window)
+
+    assert examined(value).is_solved
+    assert torch.get_default_dtype() == torch.float64
+
+
 def test_changed_input_costs_half() -> None:
     def value(series: Any, window: int) -> Any:
         result = right(series, window)
