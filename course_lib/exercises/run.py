@@ -116,9 +116,14 @@ def call_mismatch(function: Function, reference: Function) -> str | None:
     try:
         signature.bind(*parameters)
     except TypeError:
-        wanted, given = ", ".join(parameters), ", ".join(signature.parameters)
-        return f"your function takes ({given}), but it must take ({wanted})"
+        return f"your function takes {_bare(signature)}, but it must take ({', '.join(parameters)})"
     return None
+
+
+def _bare(signature: inspect.Signature) -> str:
+    """Write a signature without annotations and defaults, which may be long."""
+    names = [inspect.Parameter(one.name, one.kind) for one in signature.parameters.values()]
+    return str(inspect.Signature(names))
 
 
 def _describe(error: BaseException, text: str, function: Function) -> str:

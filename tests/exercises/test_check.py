@@ -290,6 +290,10 @@ def test_prints_and_warnings_are_noted_and_allowed(capfd: pytest.CaptureFixture[
             "your function raises RuntimeError in line 2: shape '[-1, 1000000]' is invalid",
         ),
         ("def moving_average(series): return 1", "your function takes (series), but it must take (series, w"),
+        (
+            "def moving_average(series: list, *, window: int = 3) -> list: return 1",
+            "your function takes (series, *, window), but it must take (series, window)",
+        ),
         ("async def moving_average(series, window): return 1", "your function is defined with `async def`"),
         (
             "import sys\ndef moving_average(series, window):\n  sys.exit(3)",
