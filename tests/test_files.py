@@ -38,3 +38,13 @@ def test_a_symbolic_link_stays_one(tmp_path, target):
         write(link, content)
         assert link.readlink() == target
         assert file.read_bytes() == content
+
+
+def test_a_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "a.ipynb"
+    write(path, b"old")
+    path.chmod(0o600)
+    private = path.stat().st_mode
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode == private

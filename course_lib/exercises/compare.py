@@ -62,8 +62,13 @@ def difference(
     if not isinstance(got, Tensor | int | float) or isinstance(got, bool):
         wanted = "a tensor" if isinstance(expected, Tensor) and expected.ndim else "a number"
         return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got, expected)}")
-    names = axes[0] if axes else ()
-    return _tensor_difference(_as_tensor(expected), _as_tensor(got), names, path)
+    if isinstance(got, Tensor) and not _is_dense(got):
+        return Difference(f"{result} is a tensor of an unusual kind, expected a dense tensor of real numbers")
+    try:
+        given = _as_tensor(got)
+    except OverflowError:
+        return Difference(f"{result} is {_digits(int(got))}: that is too large for a float")
+    return _tensor_difference(_as_tensor(expected), given, axes[0] if axes else (), path)
 
 
 def _part(path: tuple[int, ...]) -> str:
@@ -98,7 +103,7 @@ def _sequence_difference(
 
 def _integer_difference(expected: int, got: Any, path: tuple[int, ...]) -> Difference | None:
     result = _part(path)
-    if isinstance(got, Tensor) and not got.ndim and not got.dtype.is_floating_point:
+    if isinstance(got, Tensor) and _is_dense(got) and not got.ndim and not got.dtype.is_floating_point:
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, Integral):
         return Difference(f"{result} is {kind(got)}, expected a whole number (int)")
@@ -114,6 +119,12 @@ def _digits(number: int) -> str:
     return str(number) if bits < 100 else f"a number of about {math.ceil(bits * math.log10(2))} digits"
 
 
+def _is_dense(tensor: Tensor) -> bool:
+    """Whether it holds real numbers that can be read one by one."""
+    unusual = tensor.is_complex() or tensor.is_meta or tensor.is_quantized or tensor.is_nested
+    return tensor.layout == torch.strided and not unusual
+
+
 def _as_tensor(value: Tensor | float) -> Tensor:
     return value.detach() if isinstance(value, Tensor) else torch.tensor(value, dtype=torch.float64)
 
@@ -122,8 +133,6 @@ def _tensor_difference(
     expected: Tensor, got: Tensor, names: tuple[str, ...], path: tuple[int, ...]
 ) -> Difference | None:
     result = _part(path)
-    if got.layout != torch.strided or got.is_complex() or got.is_meta:
-        return Difference(f"{result} is a tensor of an unusual kind, expected a dense tensor of real numbers")
     if got.shape != expected.shape:
         wanted, given = _named_shape(expected, names), _shape(got)
         return Difference(f"{result} has the wrong shape: expected {wanted}, got {given}")
@@ -198,7 +207,7 @@ def _way_to_tensor(value: Any, expected: Any) -> str:
     if type(value).__module__ == "numpy":
         return ": compute with torch, or return `torch.as_tensor(...)`"
     if isinstance(value, list | tuple):
-        shapes = [part.shape for part in value if isinstance(part, Tensor)]
+        shapes = [part.shape for part in value if isinstance(part, Tensor) and _is_dense(part)]
         if isinstance(expected, Tensor) and expected.shape in shapes:
             return ": return one of its tensors alone"
         return ": `torch.tensor(...)` or `torch.stack(...)` makes one of it"

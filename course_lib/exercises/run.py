@@ -45,8 +45,8 @@ class LearnerError(Exception):
 
 @contextmanager
 def quiet() -> Generator[Noise, None, None]:
-    """Catch what is printed, displayed and warned in the block, and keep PyTorch's random state."""
-    noise = Noise()
+    """Catch what is printed, displayed and warned; keep PyTorch's random state and default dtype."""
+    noise, dtype = Noise(), torch.get_default_dtype()
     with (
         torch.random.fork_rng(devices=[]),
         torch.enable_grad(),
@@ -57,6 +57,7 @@ def quiet() -> Generator[Noise, None, None]:
         try:
             yield noise
         finally:
+            torch.set_default_dtype(dtype)
             noise.printed = captured.stdout + captured.stderr
             noise.warned = [f"{entry.category.__name__}: {entry.message}" for entry in warned]
 
@@ -115,9 +116,14 @@ def call_mismatch(function: Function, reference: Function) -> str | None:
     try:
         signature.bind(*parameters)
     except TypeError:
-        wanted, given = ", ".join(parameters), ", ".join(signature.parameters)
-        return f"your function takes ({given}), but it must take ({wanted})"
+        return f"your function takes {_bare(signature)}, but it must take ({', '.join(parameters)})"
     return None
+
+
+def _bare(signature: inspect.Signature) -> str:
+    """Write a signature without annotations and defaults, which may be long."""
+    names = [inspect.Parameter(one.name, one.kind) for one in signature.parameters.values()]
+    return str(inspect.Signature(names))
 
 
 def _describe(error: BaseException, text: str, function: Function) -> str:

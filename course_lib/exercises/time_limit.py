@@ -1,4 +1,8 @@
-"""Stop a computation that takes too long, an endless loop included."""
+"""Stop a computation that takes too long, an endless loop in Python included.
+
+A loop inside one call of compiled code, as in `sum(itertools.repeat(0))`, hears no interrupt: such a call can
+only be ended by restarting the kernel.
+"""
 
 import _thread
 import signal

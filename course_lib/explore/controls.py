@@ -1,4 +1,7 @@
-"""Controls: what a learner can change about an explorer."""
+"""Controls: what a learner can change about an explorer.
+
+A control that would start at none of its values raises ValueError.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +16,13 @@ class Slider:
     at: float
     step: float = 1
 
+    def __post_init__(self) -> None:
+        if not self.step > 0:
+            raise ValueError(f"a slider's step is above 0; this is {self.step}")
+        if self.at not in self.values:
+            run = f"from {self.low} to {self.high} in steps of {self.step}"
+            raise ValueError(f"a slider {run} has no stop at {self.at}")
+
     @property
     def values(self) -> list[float]:
         count = int((self.high - self.low) / self.step + 1e-9) + 1
@@ -25,6 +35,10 @@ class Stops:
 
     values: Sequence[float] | Sequence[str]
     at: float | str
+
+    def __post_init__(self) -> None:
+        if self.at not in self.values:
+            raise ValueError(f"{self.at} is none of the stops: {', '.join(map(str, self.values))}")
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,11 @@ class Choice:
     at: str = ""
 
     def __post_init__(self) -> None:
+        if not self.options:
+            raise ValueError("a choice needs an option")
         object.__setattr__(self, "at", self.at or self.options[0])
+        if self.at not in self.options:
+            raise ValueError(f"{self.at} is none of the options: {', '.join(self.options)}")
 
     @property
     def values(self) -> list[str]:

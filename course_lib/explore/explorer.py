@@ -111,12 +111,14 @@ class Explorer:
             the panels' descriptions with a list of captions for each setting, and all numbers, deflated.
 
         Raises:
-            ValueError: if more than numbers and captions differ between the settings.
+            ValueError: if more than numbers and captions differ between the settings, or no panel has an
+                axis of `scrub`.
         """
         descriptions: list[dict[str, Any]] = []
         captions, codes = [], []
         for setting in settings:
             panels = self(**setting)
+            self._require_scrubbed(panels)
             described = [panel.description() for panel in panels]
             if descriptions and described != descriptions:
                 raise ValueError(
@@ -128,6 +130,13 @@ class Explorer:
         return {"panels": descriptions, "captions": captions}, zlib.compress(
             np.concatenate(codes).tobytes(), 9
         )
+
+    def _require_scrubbed(self, panels: Sequence[Panel]) -> None:
+        known = set().union(*(panel.axes for panel in panels))
+        for name in self.scrub:
+            if name not in known:
+                there = ", ".join(sorted(known))
+                raise ValueError(f"{self.name}: no panel has an axis {name} to scrub; there are {there}")
 
     def __repr__(self) -> str:
         """The picture in words: what stored notebooks keep beside the paper picture, and its alt text."""
@@ -165,5 +174,11 @@ def explorer(
 
 
 def show(name: str, *panels: Panel, widths: Sequence[float] = (1,), measured: bool = False) -> Explorer:
-    """Panels without controls: a figure whose numbers can be pointed at; `measured` as in `Explorer`."""
+    """Panels without controls: a figure whose numbers can be pointed at; `measured` as in `Explorer`.
+
+    Raises:
+        ValueError: if there is no panel.
+    """
+    if not panels:
+        raise ValueError(f"{name}: give a panel to show")
     return Explorer(lambda: panels, {}, widths, name=name, measured=measured)

@@ -42,13 +42,9 @@ class Live(anywidget.AnyWidget):
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:
         request = change["new"]
-        controls = self._explorer.controls
-        setting = {
-            name: control.values[value] if control.values else value
-            for (name, control), value in zip(controls.items(), request["at"], strict=True)
-        }
         with self.hold_sync():
             try:
+                setting = self._setting(request["at"])
                 self.frames, self.numbers = self._explorer.frames([setting])
                 self._explorer.setting = setting
                 self.complaint = ""
@@ -56,7 +52,18 @@ class Live(anywidget.AnyWidget):
                 self.complaint = _first_line(error)
             except Exception as error:
                 self.complaint = f"{type(error).__name__}: {_first_line(error)}"
-            self.answered = request["number"]
+            except KeyboardInterrupt:
+                self.complaint = "Interrupted: change a control to ask again."
+                raise
+            finally:
+                self.answered = request["number"]
+
+    def _setting(self, at: list[Any]) -> dict[str, Any]:
+        """The values at the controls' places; of a text, the words themselves."""
+        return {
+            name: control.values[place] if control.values else place
+            for (name, control), place in zip(self._explorer.controls.items(), at, strict=True)
+        }
 
     def __repr__(self) -> str:
         return repr(self._explorer)

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan, nan
-from typing import Any
+from math import inf, isnan, nan
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,14 @@ class Panel:
         data: the numbers; NaN where there is none.
         limits: lowest and highest number that the picture shows; by default what the data need.
         caption: what the numbers say, in a sentence: the picture's alternative text.
+
+    Raises:
+        ValueError: if there are no data, or no limits that data without a number or with an infinite one
+            need, or the limits are not two finite numbers, the lower one first.
     """
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
+    """The attributes that name axes on which a cursor has a place."""
 
     title: str
     data: Array
@@ -66,8 +73,29 @@ class Panel:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", _array(self.data))
-        if isnan(self.limits[0]):
-            object.__setattr__(self, "limits", span(self.data))
+        if not self.data.size:
+            raise ValueError(f"{self.title}: the data are empty")
+        if all(map(isnan, self.limits)):
+            object.__setattr__(self, "limits", self._span())
+        self._require(self.limits)
+
+    def _span(self) -> Limits:
+        if np.isnan(self.data).all():
+            raise ValueError(f"{self.title}: give limits: the data hold no number")
+        if np.isinf(self.data).any():
+            raise ValueError(f"{self.title}: give limits: the data hold an infinite number")
+        return span(self.data)
+
+    def _require(self, limits: Limits) -> None:
+        low, high = limits
+        if not -inf < low < high < inf:
+            told = f"limits are two numbers, the lower one first; these are ({low}, {high})"
+            raise ValueError(f"{self.title}: {told}")
+
+    @property
+    def axes(self) -> set[str]:
+        """The names of the axes on which a cursor has a place."""
+        return {name for field in self.PLACES if (name := getattr(self, field))}
 
     def codes(self) -> NDArray[np.uint16]:
         """The numbers, flat, as two-byte codes between the limits (see `quantise`)."""
@@ -124,6 +152,8 @@ class Heat(Stack):
             the nearer one, and is read as it is.
     """
 
+    PLACES = ("x", "y", "among")
+
     x: str
     y: str
     x_names: Sequence[str] = ()
@@ -135,8 +165,9 @@ class Heat(Stack):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isnan(self.colours[0]):
+        if all(map(isnan, self.colours)):
             object.__setattr__(self, "colours", self.limits)
+        self._require(self.colours)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +187,8 @@ class Lines(Stack):
     Raises:
         ValueError: if a logarithmic axis has no limits above zero.
     """
+
+    PLACES = ("x", "among")
 
     x: str
     y: str
@@ -185,6 +218,8 @@ class Bars(Stack):
         names: a name for each series.
     """
 
+    PLACES = ("x", "among")
+
     x: str
     y: str
     x_names: Sequence[str]
@@ -202,6 +237,8 @@ class Links(Panel):
         y_names: a name for each token on the left.
         names: a name for each head.
     """
+
+    PLACES = ("x", "y")
 
     limits: Limits = (0, 1)
     x: str
@@ -224,6 +261,8 @@ class Path(Panel):
         unit_circle: draw the circle of radius one.
     """
 
+    PLACES = ("along",)
+
     x: str
     y: str
     along: str
@@ -242,6 +281,8 @@ class Arrows(Panel):
         names: a name for each node.
         along: name of the axis that the nodes follow; shared cursors as in `Heat`.
     """
+
+    PLACES = ("along",)
 
     links: Array
     places: Sequence[tuple[float, float]]
@@ -304,6 +345,8 @@ class Diagram(Panel):
     Raises:
         ValueError: if `lit` holds other numbers, or not one for each node.
     """
+
+    PLACES = ("along",)
 
     lit: Array
     nodes: Sequence[Node]

@@ -91,6 +91,12 @@ def test_the_theme_is_the_pages(shown: Shown):
         assert view.style("--mark") == MARK[theme]
 
 
+@pytest.mark.parametrize("colour", ["color(srgb 0.9 0.9 0.9)", "oklch(0.9 0 0)", "rgb(230 230 230 / 0.8)"])
+def test_a_light_colour_of_the_text_means_a_dark_page_however_it_is_written(shown: Shown, colour: str):
+    view = View(shown(style=f"background: #111; color: {colour}").locator("main"))
+    assert view.style("--line0") == LINES["dark"][0]
+
+
 def test_the_theme_follows_the_systems(shown: Shown):
     page = shown(style="color-scheme: light dark; color: CanvasText; background: Canvas")
     view = View(page.locator("main"))
@@ -99,6 +105,16 @@ def test_the_theme_follows_the_systems(shown: Shown):
     page.emulate_media(color_scheme="dark")
     assert_map(view, "a table", numbers, (0, 1), "dark")  # once the page has heard of it
     assert view.style("--line0") == LINES["dark"][0]
+
+
+def test_a_removed_view_is_left_alone_and_freed(view: View):
+    page = view.root.page
+    page.evaluate("window.left = new WeakRef(document.querySelector('section.explorer'))")
+    page.locator(".explorer-seat").evaluate("seat => seat.remove()")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    page.wait_for_timeout(500)  # what was said aloud is over
+    page.context.new_cdp_session(page).send("HeapProfiler.collectGarbage")
+    assert page.evaluate("window.left.deref() === undefined")
 
 
 @pytest.mark.parametrize("style", ["", DARK], ids=["light", "dark"])

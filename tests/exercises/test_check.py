@@ -1,8 +1,10 @@
 """Whatever a learner's function does gets an answer of one line."""
 
+import inspect
 import sys
 import warnings
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from course_lib.exercises import (
     start,
 )
 from course_lib.exercises.check import _failed_tries, examine
+from course_lib.exercises.run import is_same
+from course_lib.exercises.time_limit import TimeLimitReached
 from tests.exercises.learners import Function, examined, moving_average_returning, right, written
 
 
@@ -53,6 +57,32 @@ def test_part_of_the_cases_earns_part_of_the_points() -> None:
     assert result.failed == ("a window of one value",)
     assert len(result.passed) == 2
     assert repr(result) == "1.33"
+
+
+def test_points_are_never_rounded_up() -> None:
+    result = examined(lambda series, window: right(series, window) if window == 1 else series)
+    assert result.passed == ("a window of one value",)
+    assert repr(result) == "0.66"
+
+
+def test_every_title_is_drawn_three_times() -> None:
+    windows: list[int] = []
+
+    def moving_average(series: Any, window: int) -> Any:
+        windows.append(window)
+        return right(series, window)
+
+    assert check(moving_average).is_solved
+    assert len(windows) == 9
+    assert windows.count(1) == 3
+
+
+def test_a_function_has_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reached_at_once(_seconds: float) -> None:
+        raise TimeLimitReached
+
+    monkeypatch.setattr(import_module("course_lib.exercises.check"), "time_limit", reached_at_once)
+    assert check(right).message == "your function was stopped after 5 s: does a loop never end?"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +151,15 @@ def test_nothing_is_shared_with_the_learner() -> None:
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+def test_default_dtype_stays_as_it_was() -> None:
+    def value(series: Any, window: int) -> Any:
+        torch.set_default_dtype(torch.float16)
+        return right(series, window)
+
+    assert examined(value).is_solved
+    assert torch.get_default_dtype() == torch.float64
+
+
 def test_changed_input_costs_half() -> None:
     def value(series: Any, window: int) -> Any:
         result = right(series, window)
@@ -133,6 +172,21 @@ def test_changed_input_costs_half() -> None:
     )
     assert result.passed == tuple(start.MOVING_AVERAGE.cases)
     assert repr(result) == "1"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        torch.tensor([1.0, 0.0]),
+        torch.tensor([2.0, torch.nan]),
+        torch.tensor([1.0, torch.nan], dtype=torch.float32),
+        torch.tensor([[1.0, torch.nan]]),
+    ],
+)
+def test_each_kind_of_change_of_a_tensor_is_noticed(after: torch.Tensor) -> None:
+    before = torch.tensor([1.0, torch.nan])
+    assert is_same(before, before.clone())
+    assert not is_same(before, after)
 
 
 def test_changed_list_of_inputs_is_noticed() -> None:
@@ -236,6 +290,10 @@ def test_prints_and_warnings_are_noted_and_allowed(capfd: pytest.CaptureFixture[
             "your function raises RuntimeError in line 2: shape '[-1, 1000000]' is invalid",
         ),
         ("def moving_average(series): return 1", "your function takes (series), but it must take (series, w"),
+        (
+            "def moving_average(series: list, *, window: int = 3) -> list: return 1",
+            "your function takes (series, *, window), but it must take (series, window)",
+        ),
         ("async def moving_average(series, window): return 1", "your function is defined with `async def`"),
         (
             "import sys\ndef moving_average(series, window):\n  sys.exit(3)",
@@ -294,6 +352,13 @@ def test_lying_name() -> None:
     pad_batch.__name__ = "moving_average"
     message = "this function says that it is moving_average, but it was defined as pad_batch"
     assert check(pad_batch).message == message
+
+
+def test_function_without_a_signature_is_tried() -> None:
+    with pytest.raises(ValueError, match="no signature found"):
+        inspect.signature(torch.conv1d)
+    result = examine(start.MOVING_AVERAGE, torch.conv1d, seed=1)
+    assert result.message.startswith("your function raises TypeError")
 
 
 def test_decorated_function_is_found_by_its_name() -> None:

@@ -20,6 +20,7 @@ def problem(expected: object, got: object) -> str:
         (torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0 + 1e-9])),
         (torch.tensor([1 / 3]), torch.tensor([1 / 3], dtype=torch.float32)),
         (torch.tensor([1 / 3]), torch.tensor([1 / 3], dtype=torch.float16)),
+        (torch.tensor([0.0, 100.0]), torch.tensor([0.025, 102.5], dtype=torch.bfloat16)),
         (torch.tensor([1.0, math.nan, -math.inf]), torch.tensor([1.0, math.nan, -math.inf])),
         (torch.tensor([True, False]), torch.tensor([1, 0])),
         (torch.tensor([True, False]), torch.tensor([1.0, 0.0])),
@@ -40,6 +41,10 @@ def test_equal_results(expected: object, got: object) -> None:
     [
         (torch.ones(2), torch.tensor([1.0, 1.0 + 1e-5]), "right shape, but wrong values"),
         (torch.ones(2), torch.tensor([1.0, 1.01], dtype=torch.float32), "right shape, but wrong values"),
+        (torch.zeros(1), torch.tensor([0.035], dtype=torch.float16), "right shape, but wrong values"),
+        (torch.tensor(100.0), torch.tensor(103.5, dtype=torch.float16), "another number"),
+        (torch.tensor([math.inf, 1]), torch.tensor([math.inf, 2]), "right shape, but wrong values"),
+        (torch.tensor([math.nan, 1]), torch.tensor([math.nan, 2]), "right shape, but wrong values"),
         (torch.full((2,), 1e-3), torch.zeros(2), "right shape, but wrong values"),
         (torch.tensor([True, False]), torch.tensor([1, 2]), "is not a mask"),
         (torch.tensor([True, False]), torch.tensor([True, True]), "right shape, but wrong values"),
@@ -63,10 +68,24 @@ def test_equal_results(expected: object, got: object) -> None:
         ((1, 2), None, "is None: is a `return` missing?"),
         ((1, 2), torch.ones(2), "is a Tensor, expected 2 results in a tuple"),
         (torch.ones(2), torch.ones(2).to_sparse(), "a tensor of an unusual kind"),
+        (torch.ones(2), torch.ones(2, device="meta"), "a tensor of an unusual kind"),
+        (7, torch.ones((), dtype=torch.int64, device="meta"), "is a Tensor, expected a whole number (int)"),
+        pytest.param(0.5, 10**400, "is a number of about 401 digits: that is too large for", id="large"),
+        pytest.param(torch.ones(2), -(10**400), "401 digits: that is too large for a float", id="very small"),
     ],
 )
 def test_different_results(expected: object, got: object, told: str) -> None:
     assert told in problem(expected, got)
+
+
+@pytest.mark.filterwarnings("ignore:.*(quantized|nested):UserWarning")
+def test_quantized_and_nested_tensors_are_unusual() -> None:
+    quantized = torch.quantize_per_tensor(torch.ones(2, dtype=torch.float32), 1.0, 0, torch.qint8)
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    for got in (quantized, nested):
+        assert "a tensor of an unusual kind" in problem(torch.ones(2), got)
+        assert "is a Tensor, expected a whole number (int)" in problem(7, got)
+    assert "is a list, expected a tensor" in problem(torch.ones(2), [nested])
 
 
 def test_first_difference_is_shown_with_enough_digits() -> None:
@@ -95,10 +114,18 @@ def test_first_difference_is_shown_with_its_place(
     assert (found.where, found.expected, found.got) == shown
 
 
-def test_numbers_too_long_to_print_are_described() -> None:
-    found = difference(5, 10**6000)
+@pytest.mark.parametrize(
+    ("got", "shown"),
+    [
+        (2**99 - 1, "633825300114114700748351602687"),
+        (2**99, "a number of about 31 digits"),
+        pytest.param(10**6000, "a number of about 6001 digits", id="longer than Python prints"),
+    ],
+)
+def test_numbers_too_long_to_read_are_described(got: int, shown: str) -> None:
+    found = difference(5, got)
     assert found is not None
-    assert found.got == "a number of about 6001 digits"
+    assert found.got == shown
 
 
 def test_axes_of_the_expected_shape_are_named_by_the_annotation() -> None:

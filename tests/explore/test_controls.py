@@ -1,5 +1,8 @@
 """Controls and their values."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from course_lib.explore.controls import Choice, Slider, Stops, Text, Toggle
@@ -42,3 +45,19 @@ def test_a_choice_starts_at_its_first_option():
 
 def test_a_text_has_no_list_of_values():
     assert Text("attention").values is None
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Slider(1, 9, at=4, step=2), "a slider from 1 to 9 in steps of 2 has no stop at 4"),
+        (lambda: Slider(9, 1, at=9), "a slider from 9 to 1 in steps of 1 has no stop at 9"),
+        (lambda: Slider(1, 9, at=1, step=0), "a slider's step is above 0; this is 0"),
+        (lambda: Stops((0.5, 1), at=0.7), "0.7 is none of the stops: 0.5, 1"),
+        (lambda: Choice(("tanh", "relu"), at="gelu"), "gelu is none of the options: tanh, relu"),
+        (lambda: Choice(()), "a choice needs an option"),
+    ],
+)
+def test_a_control_starts_at_one_of_its_values(make: Callable[[], object], told: str):
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        make()

@@ -135,6 +135,25 @@ def test_arguments_and_controls_must_agree():
             return [_map(int(lag))]
 
 
+def test_what_an_axis_is_called_must_be_known_to_scrub_it():
+    for known in ("key", "query"):
+        assert Explorer(lambda: [_map(2)], {}, scrub=(known,), name="one map").frames([{}])
+    unknown = Explorer(lambda: [_map(2)], {}, scrub=("token",), name="one map")
+    with pytest.raises(ValueError, match=r"^one map: no panel has an axis token to scrub; there are key, q"):
+        unknown._repr_mimebundle_()
+
+
+def test_the_axes_of_every_kind_can_be_scrubbed():
+    axes = [panel.axes for panel in every_kind()()]
+    assert axes[:5] == [{"time step", "unit"}, {"time step"}, {"letter"}, {"time step"}, {"node"}]
+    assert Bars(title="b", data=[[[1.0]]], x="x", y="y", x_names=["a"], among="query").axes == {"x", "query"}
+
+
+def test_a_figure_needs_a_panel():
+    with pytest.raises(ValueError, match=r"^x: give a panel to show$"):
+        show("x")
+
+
 def test_a_figure_without_controls():
     figure = show("nothing yet", _map(2), _map(3), widths=(1, 1))
     assert repr(figure) == "nothing yet\nmap\nmap"

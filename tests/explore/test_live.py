@@ -8,7 +8,7 @@ import pytest
 
 from course_lib.explore import Explorer, Heat, Slider, Text
 from course_lib.explore.live import Live
-from tests.explore.samples import typed
+from tests.explore.samples import every_kind, typed
 from tests.explore.test_panels import decoded
 
 
@@ -69,6 +69,35 @@ def test_what_goes_wrong_is_said_in_one_line(live: Live, explorer: Explorer, wor
     ask(live, 3, "b")
     assert live.complaint == ""
     assert numbers(live) == [1]
+
+
+@pytest.mark.parametrize(
+    ("at", "complaint"),
+    [
+        ([4, 0, 0], "IndexError: list index out of range"),
+        (["b", 0, 0], "TypeError: list indices must be integers"),
+        ([], "zip() argument 2 is shorter"),
+    ],
+)
+def test_a_request_that_does_not_fit_is_answered(at: list[int | str], complaint: str):
+    live = Live(every_kind())
+    ask(live, 1, *at)
+    assert live.complaint.startswith(complaint)
+    assert live.answered == 1
+
+
+def test_an_interrupt_ends_the_waiting():
+    def picture(word: str) -> list[Heat]:
+        if word == "b":
+            raise KeyboardInterrupt
+        return [Heat(title=word, data=[[1.0]], x="key", y="query", limits=(0, 25))]
+
+    live = Live(Explorer(picture, {"word": Text("a")}))
+    with pytest.raises(KeyboardInterrupt):
+        ask(live, 1, "b")
+    assert live.answered == 1
+    assert live.complaint == "Interrupted: change a control to ask again."
+    assert live.frames["panels"][0]["title"] == "a"
 
 
 def test_of_a_long_complaint_the_first_line_is_said():

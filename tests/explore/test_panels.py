@@ -1,5 +1,7 @@
 """Panels and the two-byte codes of their numbers."""
 
+import re
+
 import hypothesis.extra.numpy as arrays
 import numpy as np
 import pytest
@@ -93,6 +95,34 @@ def test_a_panel_takes_tensors_and_lists():
         assert panel.data.dtype == np.float64
         assert panel.data.tolist() == [[0.25, 0.75]]
         assert panel.limits == span(panel.data)
+
+
+@pytest.mark.parametrize(
+    ("data", "limits", "told"),
+    [
+        ([[]], (0, 1), "the data are empty"),
+        ([[np.nan, np.nan]], (np.nan, np.nan), "give limits: the data hold no number"),
+        ([[1, np.inf]], (np.nan, np.nan), "give limits: the data hold an infinite number"),
+        ([[1, 2]], (1, 1), "limits are two numbers, the lower one first; these are (1, 1)"),
+        ([[1, 2]], (2, 1), "limits are two numbers, the lower one first; these are (2, 1)"),
+        ([[1, 2]], (0, np.inf), "limits are two numbers, the lower one first; these are (0, inf)"),
+        ([[1, 2]], (0, np.nan), "limits are two numbers, the lower one first; these are (0, nan)"),
+    ],
+)
+def test_what_no_picture_can_show_is_told(data: list, limits: tuple[float, float], told: str):
+    with pytest.raises(ValueError, match=f"^map: {re.escape(told)}$"):
+        Heat(title="map", data=data, x="key", y="query", limits=limits)
+
+
+def test_colours_need_limits_too():
+    told = re.escape("map: limits are two numbers, the lower one first; these are (0, 0)")
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        Heat(title="map", data=[[0.5]], x="x", y="y", limits=(0, 1), colours=(0, 0))
+
+
+def test_with_limits_numbers_may_be_missing_or_infinite():
+    panel = Heat(title="map", data=[[np.nan, np.inf]], x="key", y="query", limits=(0, 1))
+    assert panel.codes().tolist() == [MISSING, MISSING - 1]
 
 
 def test_limits_that_are_given_stay():

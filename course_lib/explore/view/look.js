@@ -1,5 +1,5 @@
 // The colours of the page's theme, and maps of 65,535 codes onto them.
-import { MISSING } from "./dom.js";
+import { MISSING, node } from "./dom.js";
 
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
@@ -15,8 +15,12 @@ function ramp(stops) {
   return colours;
 }
 
+// A canvas turns a colour that may be written in many ways, as in color() or oklch(), into numbers.
 export function themeOf(element) {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g);
+  const pixel = node("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  pixel.fillStyle = getComputedStyle(element).color;
+  pixel.fillRect(0, 0, 1, 1);
+  const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
   return 0.3 * r + 0.6 * g + 0.1 * b > 127 ? "dark" : "light";
 }
 

@@ -110,13 +110,22 @@ export async function render({ model, el }) {
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);
-  const watch = new MutationObserver(draw);
+  const watch = new MutationObserver(redraw);
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", draw);
-  return () => {
+  dark.addEventListener("change", redraw);
+
+  function stop() {
     model.off("change:answered", answered);
     watch.disconnect();
-    dark.removeEventListener("change", draw);
-  };
+    dark.removeEventListener("change", redraw);
+  }
+
+  // Nobody calls `stop` for an output that is removed from a page, as when its cell runs again.
+  function redraw() {
+    if (el.isConnected) draw();
+    else stop();
+  }
+
+  return stop;
 }
