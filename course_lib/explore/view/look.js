@@ -16,8 +16,10 @@ function ramp(stops) {
 }
 
 // A canvas turns a colour that may be written in many ways, as in color() or oklch(), into numbers.
+const pixel = node("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+
 export function themeOf(element) {
-  const pixel = node("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  pixel.clearRect(0, 0, 1, 1);
   pixel.fillStyle = getComputedStyle(element).color;
   pixel.fillRect(0, 0, 1, 1);
   const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
