@@ -77,7 +77,7 @@ class Panel:
             raise ValueError(f"{self.title}: the data are empty")
         if all(map(isnan, self.limits)):
             object.__setattr__(self, "limits", self._span())
-        self._require(self.limits)
+        self._require_limits(self.limits)
 
     def _span(self) -> Limits:
         if np.isnan(self.data).all():
@@ -86,7 +86,7 @@ class Panel:
             raise ValueError(f"{self.title}: give limits: the data hold an infinite number")
         return span(self.data)
 
-    def _require(self, limits: Limits) -> None:
+    def _require_limits(self, limits: Limits) -> None:
         low, high = limits
         if not -inf < low < high < inf:
             told = f"limits are two numbers, the lower one first; these are ({low}, {high})"
@@ -167,7 +167,7 @@ class Heat(Stack):
         super().__post_init__()
         if all(map(isnan, self.colours)):
             object.__setattr__(self, "colours", self.limits)
-        self._require(self.colours)
+        self._require_limits(self.colours)
 
 
 @dataclass(frozen=True, kw_only=True)
