@@ -237,9 +237,11 @@ class CachedStep(Generic[P]):
         """Which row of the last call each prefix continues; None if one of them continues none."""
         if self._prefixes is None or prefixes.shape[1] != self._prefixes.shape[1] + 1:
             return None
-        continues = (prefixes[:, None, :-1] == self._prefixes).all(dim=-1)
+        known = prefixes[:, :-1]
         if not self.one_source:
-            continues &= torch.eye(*continues.shape, dtype=torch.bool)
+            same = torch.equal(known, self._prefixes[: len(known)])
+            return torch.arange(len(known)) if same else None
+        continues = (known[:, None] == self._prefixes).all(dim=-1)
         return continues.int().argmax(dim=1) if continues.any(dim=1).all() else None
 
 

@@ -107,6 +107,22 @@ def test_only_rows_of_one_source_go_on_from_each_other():
 
 
 @pytest.mark.parametrize(
+    ("rows", "computed"),
+    [(2, 2), (3, 3), (4, 12)],  # a fourth row goes on from none, so all begin anew
+)
+def test_rows_go_on_from_themselves_also_if_there_are_fewer(rows: int, computed: int):
+    prefixes = torch.tensor([[1, 2], [1, 3], [1, 4], [1, 4]])
+    longer = torch.cat([prefixes, prefixes[:, :1]], dim=1)
+    model = SmallDecoder(slice(1))
+    cached = CachedStep(model.advance)
+    cached(prefixes[:3])
+    model.computed = 0
+    output = cached(longer[:rows])
+    assert model.computed == computed
+    torch.testing.assert_close(output, model.step(longer[:rows]))
+
+
+@pytest.mark.parametrize(
     "then",
     [
         [[1, 2]],  # the same again

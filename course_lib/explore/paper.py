@@ -123,7 +123,7 @@ def _(panel: Heat, axes: Axes) -> None:
         _name_columns(panel.x_names, left, axes)
     if len(panel.y_names):
         every = _every(columns, axes) if _square(panel) else 1
-        axes.set_yticks(range(top, top + rows)[::every], panel.y_names[::every], fontsize=8)
+        axes.set_yticks(*_named_places(panel.y_names, top, every), fontsize=8)
     axes.set(xlabel=panel.x, ylabel=panel.y)
     axes.tick_params(length=0)
     axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
@@ -339,8 +339,14 @@ def _name_columns(names: Sequence[str], first: int, axes: Axes) -> None:
     )  # from middle to middle
     upwards = widest > (_room(axes) - 0.3) / len(names)
     every = _every(len(names), axes) if upwards else 1
-    axes.set_xticks(range(first, first + len(names))[::every], names[::every], fontsize=8)
+    axes.set_xticks(*_named_places(names, first, every), fontsize=8)
     axes.tick_params(axis="x", rotation=90 if upwards else 0)
+
+
+def _named_places(names: Sequence[str], first: int, every: int) -> tuple[list[int], list[str]]:
+    """Every so many-th place and its name; an empty name needs no tick, and hundreds of ticks take long."""
+    named = [(place, name) for place, name in list(enumerate(names, first))[::every] if name]
+    return [place for place, _ in named], [name for _, name in named]
 
 
 def _legend(names: Sequence[str], axes: Axes, samples: Sequence[Line2D] | None = None) -> None:

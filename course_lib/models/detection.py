@@ -5,6 +5,7 @@ A box is (x, y, width, height), in shares of the picture's side; x and y are its
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
@@ -58,11 +59,15 @@ def match_objects(cost: Float[Tensor, "queries objects"]) -> Int[Tensor, "object
     The assignment problem; the Hungarian method (Kuhn 1955) and its successors solve it. Raises ValueError
     if there are fewer queries than objects.
     """
+    return torch.as_tensor(_match(cost.detach().numpy()))
+
+
+def _match(cost: np.ndarray) -> np.ndarray:
+    """`match_objects` of an array: the loss asks for each picture of a batch."""
     queries, objects = cost.shape
     if queries < objects:
         raise ValueError(f"{objects} objects can't have a query of their own each: there are {queries}")
-    _, matched = linear_sum_assignment(cost.detach().T.numpy())
-    return torch.as_tensor(matched)
+    return linear_sum_assignment(cost.T)[1]
 
 
 def matching_cost(
@@ -89,8 +94,9 @@ def set_loss(
     """
     real = labels != found.nothing
     with torch.no_grad():
-        costs = matching_cost(found, boxes, labels)
-        matched = torch.cat([match_objects(cost[:, kept]) for cost, kept in zip(costs, real, strict=True)])
+        costs = matching_cost(found, boxes, labels).numpy()
+        each = [_match(cost[:, kept]) for cost, kept in zip(costs, real.numpy(), strict=True)]
+        matched = torch.as_tensor(np.concatenate(each))
     pictures = real.nonzero()[:, 0]
     wanted = torch.full(found.scores.shape[:2], found.nothing)
     wanted[pictures, matched] = labels[real]

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.functional import linear
 
 from course_lib.models.attention import Attended, Mask, MultiHeadAttention, Past, causal_mask, glorot
@@ -55,8 +56,8 @@ class LayerNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(d_model))
 
     def forward(self, x: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch d"]:
-        """Return the normalised vectors."""
-        return layer_norm(x, self.gain, self.bias)
+        """Return the normalised vectors: `layer_norm` in one call, which takes less time."""
+        return functional.layer_norm(x, self.gain.shape, self.gain, self.bias, EPSILON)
 
 
 class FeedForward(nn.Module):

@@ -110,6 +110,13 @@ def test_of_many_names_as_many_are_written_as_there_is_room_for():
         assert [*places] == [*range(1, 41, 2)]
 
 
+def test_places_without_a_name_have_no_tick():
+    named = {"x": "x", "y": "y", "x_names": ["", "b", ""], "y_names": ["", ""], "limits": (0, 1)}
+    axes = paper.draw([Heat(title="table", data=np.ones((2, 3)), **named)], [1]).axes[0]
+    assert ([*axes.get_xticks()], [*axes.get_yticks()]) == ([2], [])  # places are counted from 1
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["b"]
+
+
 def test_links_are_lines_from_the_reading_to_the_read():
     weights = np.zeros((7, 2, 3))
     weights[0, 0, 2], weights[6, 1, 0], weights[3] = 0.5, 1.0, np.nan
