@@ -14,6 +14,8 @@ from course_lib.models.detection import Detections
 
 ENLARGED = 4
 """Cells for a pixel of the scene, so that a box need not end at a pixel."""
+OUTLINE = 2
+"""The number of a box's outline: twice the full ink, which is 1."""
 SURE = 0.5
 """Detections that are less probable are not shown."""
 
@@ -51,7 +53,7 @@ def detections(
 def _outlined(
     title: str, image: Float[Tensor, "side side"], boxes: Float[Tensor, "objects 4"], caption: str
 ) -> Heat:
-    """A scene with the outlines of boxes, which are −1."""
+    """A scene with the outlines of boxes."""
     cells = image.repeat_interleave(ENLARGED, dim=0).repeat_interleave(ENLARGED, dim=1)
     places = torch.arange(len(cells))
     for box in boxes:
@@ -60,9 +62,9 @@ def _outlined(
         (left, top), (right, bottom) = ends.round().long().clamp(0, len(cells) - 1).tolist()
         across, down = (left <= places) & (places <= right), (top <= places) & (places <= bottom)
         for row in (top, bottom):
-            cells[row, across] = -1
+            cells[row, across] = OUTLINE
         for column in (left, right):
-            cells[down, column] = -1
+            cells[down, column] = OUTLINE
     names = [str(place // ENLARGED + 1) for place in places.tolist()]
     return Heat(
         title=title,
@@ -71,6 +73,6 @@ def _outlined(
         y="row of pixels",
         x_names=names,
         y_names=names,
-        limits=(-1, 1),
+        limits=(0, OUTLINE),
         caption=caption,
     )

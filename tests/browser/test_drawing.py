@@ -86,6 +86,16 @@ def test_a_string_names_places_by_its_letters(shown: Shown):
     expect(view.figure("letters").locator(".axis.x .ticks span")).to_have_text(["a", "b"])
 
 
+def test_an_axis_without_names_keeps_no_room_for_them(shown: Shown):
+    axes = {"data": np.ones((2, 3)), "x": "column", "y": "row", "limits": (0, 1)}
+    some = Heat(title="some", x_names=["", "b", ""], y_names=["", "b"], **axes)
+    none = Heat(title="none", x_names=[""] * 3, y_names=[""] * 2, **axes)
+    view = View(shown(show("names", some, none)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    for side in "xy":
+        expect(view.figure("some").locator(f".axis.{side} .ticks")).to_be_visible()
+        expect(view.figure("none").locator(f".axis.{side} .ticks")).to_be_hidden()
+
+
 def test_bars_are_as_high_as_the_numbers(view: View):
     bars = view.plot("bars").locator("rect").all()
     heights = [float(bar.get_attribute("height") or "nan") / 100 for bar in bars]

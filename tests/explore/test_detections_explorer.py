@@ -6,7 +6,7 @@ import torch
 
 from course_lib.data.scenes import NOTHING, SIDE, Scenes
 from course_lib.explore import Explorer
-from course_lib.explore.detections import ENLARGED, detections
+from course_lib.explore.detections import ENLARGED, OUTLINE, detections
 from course_lib.models.detection import Detections
 from tests.explore.reading import panel
 
@@ -32,12 +32,12 @@ def explorer() -> Explorer:
 def test_outlines_are_drawn_around_the_boxes(explorer: Explorer):
     for title in ("the objects", "a detector"):
         shown = panel(explorer, title, scene=1)
-        rows, columns = np.nonzero(shown.data == -1)
+        rows, columns = np.nonzero(shown.data == OUTLINE)
         assert (columns.min(), columns.max()) == (6 * ENLARGED, 10 * ENLARGED)
         assert (rows.min(), rows.max()) == (6 * ENLARGED, 14 * ENLARGED)
         inner = shown.data[6 * ENLARGED + 1 : 14 * ENLARGED, 6 * ENLARGED + 1 : 10 * ENLARGED]
         assert inner.min() == 0 and inner.max() == 0.8
-        assert (shown.data == -1).sum() == 2 * (4 + 8) * ENLARGED
+        assert (shown.data == OUTLINE).sum() == 2 * (4 + 8) * ENLARGED
 
 
 def test_ink_stays_where_it_is(explorer: Explorer):
@@ -55,7 +55,7 @@ def test_captions_tell_classes_of_objects_and_of_sure_detections(explorer: Explo
 def test_nothing_sure_has_no_box_and_boxes_end_at_the_sheet(explorer: Explorer):
     assert (panel(explorer, "a detector", scene=2).data == 0).all()
     edge = panel(explorer, "the objects", scene=2).data[:, -1]
-    assert (edge == -1).sum() == SIDE * ENLARGED - 14 * ENLARGED
+    assert (edge == OUTLINE).sum() == SIDE * ENLARGED - 14 * ENLARGED
 
 
 def test_all_scenes_are_a_sweep(explorer: Explorer):

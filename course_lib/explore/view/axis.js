@@ -11,7 +11,7 @@ export function axis(side, { label, ticks }) {
     tick.style[side === "x" ? "left" : "bottom"] = `${100 * (side === "x" ? at : 1 - at)}%`;
     return tick;
   });
-  const box = node("div", { className: "ticks" }, ...marks);
+  const box = node("div", { className: "ticks", hidden: widest === 0 }, ...marks); // pictures have no names
   box.style.setProperty("--room", `${Math.max(2 * FONT, widest + 4)}px`);
   let [every, place] = [1, undefined]; // every how many-th tick has room; the one the cursor stands at
 
