@@ -93,7 +93,10 @@ def _sequence_difference(
         container = type(expected).__name__
         return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a {container}")
     if len(got) != len(expected):
-        return Difference(f"{result} has {len(got)} parts, expected {len(expected)}")
+        problem = f"{result} has {len(got)} parts, expected {len(expected)}"
+        if all(isinstance(part, int) and part.bit_length() < 64 for part in (*expected, *got)):
+            return Difference(problem, _place(path), str(expected), str(got))
+        return Difference(problem)
     for index, (right, part) in enumerate(zip(expected, got, strict=True)):
         found = difference(right, part, axes[index : index + 1], (*path, index))
         if found:
@@ -143,20 +146,23 @@ def _tensor_difference(
     wrong = ~torch.isclose(given, right, rtol=relative, atol=absolute, equal_nan=True)
     if not wrong.any():
         return None
-    index = tuple(wrong.nonzero()[0].tolist())
+    problem, places = _value_problem(given, right, wrong)
+    index = tuple(places.nonzero()[0].tolist())
     where = f"[{', '.join(map(str, index))}]" if index else _place(path)
     wanted, found = _unlike(expected[index].item(), got[index].item())
-    return Difference(_value_problem(given, right, result), where, wanted, found)
+    return Difference(f"{result} {problem}", where, wanted, found)
 
 
-def _value_problem(given: Tensor, right: Tensor, result: str) -> str:
-    if (given.isnan() & ~right.isnan()).any():
-        return f"{result} contains NaN (not a number)"
-    if (given.isinf() & ~right.isinf()).any():
-        return f"{result} contains an infinite value"
+def _value_problem(given: Tensor, right: Tensor, wrong: Tensor) -> tuple[str, Tensor]:
+    """What is wrong above all, and in which of the wrong places."""
+    if (nan := given.isnan() & ~right.isnan()).any():
+        return "contains NaN (not a number)", nan
+    if (infinite := given.isinf() & ~right.isinf()).any():
+        among = " where there should be none" if right.isinf().any() else ""
+        return f"contains an infinite value{among}", infinite
     if not given.ndim:
-        return f"{result} is another number than expected"
-    return f"{result} has the right shape, but wrong values"
+        return "is another number than expected", wrong
+    return "has the right shape, but wrong values", wrong
 
 
 def _tolerance(dtype: torch.dtype) -> tuple[float, float]:

@@ -94,6 +94,14 @@ def _with_weights(change: Callable[..., tuple[Tensor, ...]]) -> Callable[..., Te
     )
 
 
+def _hidden_after_the_softmax(
+    x: Tensor, memory: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, mask: Tensor | None = None
+) -> Tensor:
+    query, key, value = linear(x, w_q), linear(memory, w_k), linear(memory, w_v)
+    weights = (query @ key.mT / math.sqrt(len(w_q))).softmax(dim=-1)
+    return linear(weights @ value if mask is None else (weights * mask[:, None]) @ value, w_o)
+
+
 def _by_einsum(
     x: Tensor, memory: Tensor, w_q: Tensor, w_k: Tensor, w_v: Tensor, w_o: Tensor, mask: Tensor | None = None
 ) -> Tensor:
@@ -202,6 +210,11 @@ CROSS_ATTENTION = Exercise(
             "the mask is ignored",
             partial(_attend, hides=torch.zeros_like),
             "Where the mask is false the source has no token: set those scores to minus infinity.",
+        ),
+        Mistake(
+            "the mask comes after the softmax",
+            _hidden_after_the_softmax,
+            "Then the weights that are left add up to less than 1: hide the scores, before the softmax.",
         ),
         Mistake(
             "the mask hides where it is true",

@@ -63,6 +63,10 @@ def _kept(logits: Tensor, p: float) -> Tensor:
     return top_p_filter(logits, p) > -math.inf
 
 
+def _probabilities_kept(logits: Tensor, p: float, other: float) -> Tensor:
+    return _filtered(logits.softmax(dim=-1), _kept(logits, p), other)
+
+
 def _gathered(logits: Tensor, p: float) -> Tensor:
     return _ranked(logits, p, back=False).gather(-1, logits.argsort(dim=-1, descending=True))
 
@@ -195,6 +199,16 @@ TOP_P_FILTER = Exercise(
             "probabilities are returned",
             lambda logits, p: top_p_filter(logits, p).softmax(dim=-1),
             "Return the logits that were kept as they were, and minus infinity elsewhere.",
+        ),
+        Mistake(
+            "probabilities are kept, and the others become 0",
+            partial(_probabilities_kept, other=0.0),
+            "Return logits: the kept ones as they came, and minus infinity, not 0, elsewhere.",
+        ),
+        Mistake(
+            "probabilities are kept, not logits",
+            partial(_probabilities_kept, other=-math.inf),
+            "Probabilities only decide what is kept; return the logits themselves there.",
         ),
         Mistake(
             "log-probabilities are returned",

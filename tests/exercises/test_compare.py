@@ -48,6 +48,12 @@ def test_equal_results(expected: object, got: object) -> None:
         (torch.full((2,), 1e-3), torch.zeros(2), "right shape, but wrong values"),
         (torch.tensor([True, False]), torch.tensor([1, 2]), "is not a mask"),
         (torch.tensor([True, False]), torch.tensor([True, True]), "right shape, but wrong values"),
+        (torch.ones(2), torch.tensor([1.0, math.inf]), "contains an infinite value"),
+        (
+            torch.tensor([1, -math.inf]),
+            torch.tensor([math.inf, -math.inf]),
+            "an infinite value where there should be none",
+        ),
         (torch.tensor(0.5), 0.6, "another number"),
         (torch.tensor(0.5), True, "is a bool, expected a number"),
         (torch.tensor(0.5), torch.tensor([0.5]), "expected a single number, shape (), got (1)"),
@@ -104,6 +110,13 @@ def test_first_difference_is_shown_with_enough_digits() -> None:
         ((1, torch.tensor(0.5)), (1, 0.75), ("result[1]", "0.5", "0.75")),
         ((1, torch.tensor([0.5, 1])), (1, torch.tensor([0.5, 2])), ("[1]", "1", "2")),
         (9, 3, ("", "9", "3")),
+        ([4, 2, 0], [4, 0], ("", "[4, 2, 0]", "[4, 0]")),
+        (([4, 2], 0.5), ([4], 0.5), ("result[0]", "[4, 2]", "[4]")),
+        (([4, 2], 0.5), ([4, 2, 0.5], 0.5), ("", "", "")),
+        ([1], [1, 10**400], ("", "", "")),
+        (torch.tensor([1.0, -math.inf]), torch.tensor([2.0, -math.inf]), ("[0]", "1", "2")),
+        (torch.tensor([1.0, 2, -math.inf]), torch.tensor([2.0, -math.inf, -math.inf]), ("[1]", "2", "-inf")),
+        (torch.tensor([1.0, 2]), torch.tensor([2.0, math.nan]), ("[1]", "2", "nan")),
     ],
 )
 def test_first_difference_is_shown_with_its_place(
