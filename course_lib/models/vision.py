@@ -71,7 +71,7 @@ class PatchEmbedding(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """An encoder that reads the patches of a picture and gives it a class. Dosovitskiy et al. 2021."""
+    """An encoder that reads the patches of a picture and gives it a class. Dosovitskiy et al. 2020."""
 
     def __init__(
         self,
