@@ -102,11 +102,13 @@ def scale(logits: Float[Tensor, "*batch symbols"], temperature: float) -> Float[
 def top_k_filter(logits: Float[Tensor, "*batch symbols"], k: int) -> Float[Tensor, "*batch symbols"]:
     """Keep the k most likely symbols, or all if there are fewer; others become -inf. Fan et al. 2018.
 
+    Of equally likely ones the first are kept.
+
     Raises ValueError if k is below 1.
     """
     _require_positive(k=k)
-    best = logits.topk(min(k, logits.shape[-1]), dim=-1)
-    return torch.full_like(logits, -torch.inf).scatter(-1, best.indices, best.values)
+    ranked, order = logits.sort(dim=-1, descending=True, stable=True)
+    return torch.full_like(logits, -torch.inf).scatter(-1, order[..., :k], ranked[..., :k])
 
 
 def top_p_filter(logits: Float[Tensor, "*batch symbols"], p: float) -> Float[Tensor, "*batch symbols"]:
@@ -171,7 +173,9 @@ def beam_search(
     given = prefixes.shape[1]
     for length in range(1, limit + 1):
         continued = totals[:, None] + _scores(step, prefixes).log_softmax(dim=-1)
-        totals, places = continued.flatten().topk(min(width, int((continued > -torch.inf).sum())))
+        kept = min(width, int((continued > -torch.inf).sum()))
+        ranked, order = continued.flatten().sort(descending=True, stable=True)
+        totals, places = ranked[:kept], order[:kept]
         rows, symbols = places // continued.shape[1], places % continued.shape[1]
         prefixes = torch.cat([prefixes[rows], symbols[:, None]], dim=1)
         is_open = (symbols != end) & (length < limit)
@@ -239,8 +243,7 @@ class CachedStep(Generic[P]):
             return None
         known = prefixes[:, :-1]
         if not self.one_source:
-            same = torch.equal(known, self._prefixes[: len(known)])
-            return torch.arange(len(known)) if same else None
+            return torch.arange(len(known)) if torch.equal(known, self._prefixes) else None
         continues = (known[:, None] == self._prefixes).all(dim=-1)
         return continues.int().argmax(dim=1) if continues.any(dim=1).all() else None
 

@@ -8,6 +8,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,7 @@ def fit_once(
         The losses, as of `fit`; an interrupt ends the plan, and then nothing is kept.
     """
     file = Path(CACHE, re.sub(r"[^\w.-]", "-", label) + ".pt") if Path(".base").is_dir() else None
-    key = "" if file is None else _key(module, inspect.getsource(loss), plan, seed, reads)
+    key = "" if file is None else _key(module, _told(loss), plan, seed, reads)
     if file is not None and (kept := _kept(file, key)):
         module.load_state_dict(kept["weights"])
         return kept["losses"]
@@ -284,8 +285,12 @@ def _key(module: nn.Module, *about: Any) -> str:
 
 
 def _told(value: Any) -> Any:
-    """What every process tells alike of a value: sets in order, and of a function or an object its name."""
+    """What every process tells alike of a value: sets in order, functions by their text, objects by name."""
     match value:
+        case Tensor():
+            return value.dtype, value.shape, value.detach().tolist()
+        case partial():
+            return _told([value.func, value.args, value.keywords])
         case bool() | int() | float() | str() | None:
             return value
         case dict():
@@ -295,7 +300,8 @@ def _told(value: Any) -> Any:
         case set() | frozenset():
             return sorted(repr(_told(member)) for member in value)
     named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{named.__module__}.{named.__qualname__}"
+    source = inspect.getsource(value) if inspect.isfunction(value) or inspect.ismethod(value) else ""
+    return f"{named.__module__}.{named.__qualname__}", source
 
 
 def _kept(file: Path, key: str) -> dict[str, Any] | None:

@@ -108,9 +108,9 @@ def test_only_rows_of_one_source_go_on_from_each_other():
 
 @pytest.mark.parametrize(
     ("rows", "computed"),
-    [(2, 2), (3, 3), (4, 12)],  # a fourth row goes on from none, so all begin anew
+    [(3, 3), (2, 6), (4, 12)],  # with another number of rows all begin anew
 )
-def test_rows_go_on_from_themselves_also_if_there_are_fewer(rows: int, computed: int):
+def test_rows_go_on_from_themselves_if_there_are_as_many(rows: int, computed: int):
     prefixes = torch.tensor([[1, 2], [1, 3], [1, 4], [1, 4]])
     longer = torch.cat([prefixes, prefixes[:, :1]], dim=1)
     model = SmallDecoder(slice(1))
@@ -129,6 +129,7 @@ def test_rows_go_on_from_themselves_also_if_there_are_fewer(rows: int, computed:
         [[1]],  # shorter
         [[1, 3, 4]],  # another beginning
         [[1, 2, 3, 4]],  # two symbols more
+        [[1, 2, 3], [1, 4, 5]],  # one goes on, the other does not
     ],
 )
 def test_a_cache_that_does_not_fit_is_left(then: list[list[int]]):
@@ -136,7 +137,7 @@ def test_a_cache_that_does_not_fit_is_left(then: list[list[int]]):
     cached = CachedStep(model.advance, one_source=True)
     cached(torch.tensor([[1, 2]]))
     torch.testing.assert_close(cached(torch.tensor(then)), model.step(torch.tensor(then)))
-    assert cached.computed == 2 + len(then[0])
+    assert cached.computed == 2 + torch.tensor(then).numel()
 
 
 def test_a_cache_is_not_fooled_by_prefixes_changed_in_place():

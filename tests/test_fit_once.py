@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,24 @@ def test_the_name_of_a_file_can_be_one_on_every_system(label: str, workspace: Pa
     fit_once(once.layer, once.loss, Once.PLAN, reads=[once.data], label=label)
     (file,) = (workspace / "cache").iterdir()
     assert not set(file.name) & set(' /\\:*?"<>|') and file.suffix == ".pt"
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_loss_may_be_partial():
+    def loss(once: Once, power: int, generator: torch.Generator) -> Tensor:
+        return once.loss(generator).pow(power)
+
+    asked = []
+    for power in (1, 1, 2):
+        once = Once()
+        fit_once(once.layer, partial(loss, once, power), Once.PLAN, reads=[once.data], label="partial")
+        asked.append(once.asked)
+    assert asked == [5, 0, 5]
+
+
+def test_the_seed_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert Once().train(seed=1)[0] != Once().train(seed=0)[0]
 
 
 def test_outside_of_a_workspace_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -130,16 +149,30 @@ class OtherParameters(nn.ParameterList):
     """Of another kind, and nothing else."""
 
 
+class Scaled(nn.ParameterList):
+    """With a tensor that is neither a parameter nor a buffer."""
+
+    def __init__(self, scale: float):
+        super().__init__([torch.ones(2)])
+        self.scale = torch.tensor([scale])
+
+
 @pytest.mark.usefixtures("workspace")
 @pytest.mark.parametrize(
     ("make", "make_other"),
     [
         (lambda: recurrent(torch.tanh), lambda: recurrent(torch.relu)),
+        (
+            lambda: recurrent(lambda x: x.tanh()),
+            lambda: recurrent(lambda x: x.sin()),
+        ),
+        (lambda: recurrent(partial(torch.clamp, min=0)), lambda: recurrent(partial(torch.clamp, min=-1))),
+        (lambda: Scaled(1.0), lambda: Scaled(2.0)),
         (lambda: encoder_layer("residual"), lambda: encoder_layer()),
         (lambda: nn.ParameterList([torch.ones(2)]), lambda: OtherParameters([torch.ones(2)])),
         (lambda: nn.ParameterList([torch.ones(2, 3)]), lambda: nn.ParameterList([torch.ones(3, 2)])),
     ],
-    ids=["function", "set", "kind", "shape"],
+    ids=["function", "lambda", "partial", "tensor", "set", "kind", "shape"],
 )
 def test_another_module_of_the_same_numbers_is_trained(
     make: Callable[[], nn.Module], make_other: Callable[[], nn.Module]

@@ -176,6 +176,15 @@ def test_a_beam_of_width_1_is_greedy(seed: int):
     assert list(only.symbols) == greedy_decode(step, START, END, LIMIT)[0].tolist()
 
 
+def test_of_equally_likely_symbols_the_first_is_taken():
+    def undecided(prefixes: Tensor) -> Tensor:
+        return torch.zeros(len(prefixes), 40)
+
+    assert greedy_decode(undecided, 1, -1, 1).tolist() == [[0]]
+    assert [one.symbols for one in beam_search(undecided, 1, -1, 2, 1)] == [(0,), (1,)]
+    assert top_k_filter(torch.zeros(40), 3).isfinite().nonzero()[:, 0].tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize("length_power", [1.0, 0.5, 0.0])
 @on_random_models
 def test_a_beam_as_wide_as_the_tree_ranks_all_sequences(seed: int, length_power: float):

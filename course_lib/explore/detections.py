@@ -30,7 +30,13 @@ def detections(
         found: by the name of a detector, what it found in these scenes.
         first: the scene that is shown first, counted from 1.
         measured: as in `Explorer`.
+
+    Raises:
+        ValueError: a detector has not searched as many scenes.
     """
+    for name, each in found.items():
+        if len(each.scores) != len(scenes.images):
+            raise ValueError(f"{name} has searched {len(each.scores)} scenes, not {len(scenes.images)}")
 
     def picture(scene: float) -> list[Panel]:
         number = int(scene) - 1

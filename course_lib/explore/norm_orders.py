@@ -1,5 +1,6 @@
 """The explorer of an encoder layer in its two orders: normalise what a part reads, or what it adds to."""
 
+import copy
 from typing import NamedTuple
 
 import torch
@@ -108,9 +109,8 @@ def _diagram(norm: Norm, lengths: dict[str, float], computed: int, reach: float)
 @torch.no_grad()
 def _lengths(layer: EncoderLayer, x: Float[Tensor, "steps d_model"], norm: Norm) -> dict[str, float]:
     """The mean length of the vectors at each node, from a forward pass in this order."""
-    d_model, heads, hidden = x.shape[1], layer.attention.heads, len(layer.feed_forward.bias_hidden)
-    ordered = EncoderLayer(d_model, heads, hidden, norm=norm, rotary=layer.attention.rotary).to(x.dtype)
-    ordered.load_state_dict(layer.state_dict())
+    ordered = copy.deepcopy(layer)
+    ordered.norm = norm
     trace = ordered(x[None])
     assert trace.thought is not None
     vectors = {"in": x, "attention": trace.attended.output, "network": trace.thought, "out": trace.output}

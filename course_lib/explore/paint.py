@@ -109,10 +109,10 @@ def paint(
 def _panels(
     book: Codebook, codes: Int[Tensor, "places"], chances: Float[Tensor, "places codes"]
 ) -> list[Panel]:
-    best = chances.topk(CANDIDATES)
+    best = chances.topk(min(CANDIDATES, chances.shape[1]))
     taken = chances.gather(1, codes[:, None])[:, 0]
     rare = int(taken.argmin())
-    place: dict[str, Any] = {"among": PATCH, "place": len(codes) // 2 - 2}
+    place: dict[str, Any] = {"among": PATCH, "place": max(0, len(codes) // 2 - 2)}
     candidates = [_sheet(book.patches[row].unflatten(1, (book.size, -1)), 3) for row in best.indices]
     return [
         _grey("so far", _growing(book, codes), "Row after row, from the upper left.", **place),
@@ -122,7 +122,7 @@ def _panels(
             data=torch.cat([best.values, taken[:, None]], dim=1)[:, None],
             x="candidate",
             y="probability",
-            x_names=[*map(str, range(1, CANDIDATES + 1)), "taken"],
+            x_names=[*map(str, range(1, best.values.shape[1] + 1)), "taken"],
             limits=(0, 1),
             caption=f"Least likely was patch {rare + 1}: what was taken had probability {taken[rare]:.2g}.",
             **place,

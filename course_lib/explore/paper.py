@@ -345,7 +345,7 @@ def _name_columns(names: Sequence[str], first: int, axes: Axes) -> None:
 
 def _named_places(names: Sequence[str], first: int, every: int) -> tuple[list[int], list[str]]:
     """Every so many-th place and its name; an empty name needs no tick, and hundreds of ticks take long."""
-    named = [(place, name) for place, name in list(enumerate(names, first))[::every] if name]
+    named = [(place, name) for place, name in enumerate(names, first) if name][::every]
     return [place for place, _ in named], [name for _, name in named]
 
 

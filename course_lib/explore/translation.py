@@ -75,7 +75,7 @@ def translation(models: Translator | Mapping[str, Translator], text: str = "") -
     named = {"": models} if isinstance(models, Translator) else dict(models)
 
     def picture(text: str, change: str, word: float, model: str = "") -> list[Panel]:
-        return _panels(named[model], _changed(dates.split(text), change, int(word)))
+        return _panels(named[model or next(iter(named))], _changed(dates.split(text), change, int(word)))
 
     controls: dict[str, Control] = {
         "text": Text(text or "Saturday, March 3, 2018"),

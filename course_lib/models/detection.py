@@ -174,10 +174,10 @@ def average_precision(
 ) -> float:
     """Return the mean over the classes of the area under the curve of precision against recall.
 
-    The detections of a class are ranked by their probability. One is right if its box overlaps by
-    `threshold` or more with an object of its class that no earlier one has found. Precision is the largest
-    at this recall or a higher one, as in the PASCAL VOC challenge of 2010 (Everingham et al. 2010). Classes
-    without objects don't count. Raises ValueError if no class has any.
+    The detections of a class are ranked by their probability. One is right if the object of its class that
+    it overlaps most is overlapped by `threshold` or more, and no earlier one has found it. Precision is the
+    largest at this recall or a higher one, as in the PASCAL VOC challenge of 2010 (Everingham et al. 2010).
+    Classes without objects don't count. Raises ValueError if no class has any.
     """
     if (labels == found.nothing).all():
         raise ValueError("there is no object to find, so precision and recall mean nothing")

@@ -104,10 +104,13 @@ class Painter(nn.Module):
     ) -> tuple[Float[Tensor, "batch steps codes"], StackTrace]:
         """Score the code that comes after each symbol, and return what the decoder computed.
 
-        With a past, the stream holds the symbols after it.
+        With a past, the stream holds the symbols after it. Raises ValueError if it is longer than the
+        positions reach.
         """
         before = 0 if not past else past[0].own.key.shape[-2]
         steps = before + stream.shape[1]
+        if steps > len(self.positions):
+            raise ValueError(f"there are positions for {len(self.positions)} symbols, not {steps}")
         x = self.embedding[stream] + self.positions[before:steps]
         trace = self.decoder(x, causal_mask(steps)[before:], past)
         return linear(trace.output, self.weight, self.bias), trace

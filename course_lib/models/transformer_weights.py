@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+import torch
 from torch import nn
 from torch.nn.functional import relu
 
@@ -75,7 +76,7 @@ def _expect(part: object, kind: type[Kind]) -> Kind:
 
 
 def _sizes(layer: TorchLayer) -> tuple[int, int, int]:
-    if layer.activation is not relu and not isinstance(layer.activation, nn.ReLU):
+    if layer.activation not in (relu, torch.relu) and not isinstance(layer.activation, nn.ReLU):
         raise ValueError("only a layer of ReLU units can be copied")
     if layer.linear1.bias is None:
         raise ValueError("only a layer with biases can be copied")

@@ -125,7 +125,9 @@ class Translator(nn.Module, Generic[P]):
     ) -> Advance[P]:
         """Read the source once, and return what goes on writing: `generation.CachedStep` wraps it.
 
-        One source serves any number of rows, as in a beam search; several have a row each.
+        One source serves any number of rows, as in a beam search; several have a row each. What is kept of
+        earlier words is what a causal decoder makes of them: without a causal mask, and with several layers,
+        later words would have changed it.
         """
         with torch.no_grad():
             encoded = self.encode(source, mask)

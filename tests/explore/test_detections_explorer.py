@@ -63,3 +63,10 @@ def test_all_scenes_are_a_sweep(explorer: Explorer):
     frames, _ = explorer.frames(explorer.settings())
     assert len(frames["captions"]) == 2
     assert explorer.setting == {"scene": 2}
+
+
+def test_a_detector_of_other_scenes_gets_a_line():
+    scenes = Scenes(torch.zeros(2, SIDE, SIDE), torch.zeros(2, 3, 4), torch.full((2, 3), NOTHING))
+    found = Detections(torch.zeros(1, 6, 11), torch.zeros(1, 6, 4))
+    with pytest.raises(ValueError, match=r"^a detector has searched 1 scenes, not 2$"):
+        detections(scenes, {"a detector": found})

@@ -205,7 +205,9 @@ def x(generator: torch.Generator) -> Tensor:
     return 2 * torch.randn(5, D_MODEL, generator=generator)
 
 
-def test_lengths_are_those_of_both_orders(layer: EncoderLayer, x: Tensor):
+@pytest.mark.parametrize("rotary", [False, True])
+def test_lengths_are_those_of_both_orders(rotary: bool, x: Tensor, generator: torch.Generator):
+    layer = EncoderLayer(D_MODEL, HEADS, 6, generator, rotary=rotary)
     with torch.no_grad():
         read = layer.attention(layer.norm_attention(x[None])).output
         between = x + read

@@ -51,7 +51,6 @@ def by_hand(painter: Painter, temperature: str, seed: int) -> tuple[Tensor, Tens
     return stream[captions.LONGEST :], torch.stack(chances)
 
 
-@pytest.mark.usefixtures("unchecked_shapes")  # a mask has columns for the past, too
 @pytest.mark.parametrize("temperature", TEMPERATURES)
 @pytest.mark.parametrize("seed", [0, 3])
 def test_the_panels_are_the_painters(painter: Painter, book: Codebook, temperature: str, seed: int):
@@ -74,7 +73,6 @@ def test_the_panels_are_the_painters(painter: Painter, book: Codebook, temperatu
     )
 
 
-@pytest.mark.usefixtures("unchecked_shapes")
 def test_the_picture_grows_patch_by_patch(painter: Painter, book: Codebook):
     picture, _, _ = panels(paint(painter, book)(text=TEXT))
     assert picture.data.shape == (PLACES, captions.SIDE, captions.SIDE)
@@ -87,7 +85,6 @@ def test_the_picture_grows_patch_by_patch(painter: Painter, book: Codebook):
         assert np.array_equal(painted_now ^ before, expected)
 
 
-@pytest.mark.usefixtures("unchecked_shapes")
 def test_seed_and_temperature_change_the_picture(painter: Painter, book: Codebook):
     explorer = paint(painter, book, text=TEXT)
     first = explorer(seed=1)[0].data
@@ -97,7 +94,6 @@ def test_seed_and_temperature_change_the_picture(painter: Painter, book: Codeboo
     assert np.array_equal(*greedy) and not np.array_equal(first, greedy[0])
 
 
-@pytest.mark.usefixtures("unchecked_shapes")
 def test_the_judges_reading_is_told(painter: Painter, book: Codebook, generator: torch.Generator):
     judge = Judge(generator)
     whole = paint(painter, book, judge)(text=TEXT)[0]
@@ -106,7 +102,6 @@ def test_the_judges_reading_is_told(painter: Painter, book: Codebook, generator:
     assert paint(painter, book)(text=TEXT)[0].caption == f"“{TEXT}”."
 
 
-@pytest.mark.usefixtures("unchecked_shapes")
 def test_many_captions_are_painted_side_by_side(painter: Painter, generator: torch.Generator):
     words = torch.stack([captions.encode(text) for text in ("a one", TEXT, "왼쪽으로 기울어진 팔")])
     codes = painted(painter, words, PLACES, None, generator)
@@ -131,7 +126,6 @@ def test_pictures_stand_in_rows_with_gaps(generator: torch.Generator):
     assert np.isnan(sheet).sum() == sheet.size - images.numel()
 
 
-@pytest.mark.usefixtures("unchecked_shapes")
 def test_it_is_live_and_can_be_put_on_paper(painter: Painter, book: Codebook):
     explorer = paint(painter, book)
     assert explorer.live and explorer.scrub == ("patch",)

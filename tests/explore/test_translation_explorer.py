@@ -145,6 +145,8 @@ def test_one_of_several_models_is_chosen(model: Translator):
         for shown, expected in zip(both(model=name), translation(alone, TEXT)(), strict=True):
             np.testing.assert_array_equal(shown.data, expected.data)
     assert "model" not in translation(model).controls
+    for shown, expected in zip(translation({"only": model}, TEXT)(), translation(model, TEXT)(), strict=True):
+        np.testing.assert_array_equal(shown.data, expected.data)
     assert both.live
 
 

@@ -189,6 +189,10 @@ def test_a_detector_answers_for_each_query(detector: Detector, generator: torch.
     again = detector.decoder(detector.queries.expand(3, -1, -1), memory, causal=False)
     torch.testing.assert_close(trace.output, again.output)
     torch.testing.assert_close(predicted.scores, trace.output @ detector.weight_class.T + detector.bias_class)
+    hidden = (trace.output @ detector.weight_hidden.T + detector.bias_hidden).clamp(min=0)
+    torch.testing.assert_close(
+        predicted.boxes, (hidden @ detector.weight_box.T + detector.bias_box).sigmoid()
+    )
 
 
 def test_queries_read_one_another_and_the_picture(detector: Detector, generator: torch.Generator):

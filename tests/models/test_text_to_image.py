@@ -96,7 +96,6 @@ def test_the_loss_counts_all_codes_and_no_words(painter: Painter):
     assert painter.loss(CAPTIONS, PICTURES).item() == pytest.approx(expected / PICTURES.numel(), abs=1e-12)
 
 
-@pytest.mark.usefixtures("unchecked_shapes")  # a mask has columns for the past, too
 @torch.no_grad()
 def test_code_by_code_it_computes_the_same_with_a_cache(painter: Painter):
     stream = torch.cat([painter.prompt(CAPTIONS), PICTURES[:, :-1]], dim=1)
@@ -107,7 +106,14 @@ def test_code_by_code_it_computes_the_same_with_a_cache(painter: Painter):
     assert step.computed == stream.numel()
 
 
-@pytest.mark.usefixtures("unchecked_shapes")  # a mask has columns for the past, too
+def test_generation_keeps_no_gradients_and_ends_with_the_positions(painter: Painter):
+    stream = torch.cat([painter.prompt(CAPTIONS), PICTURES[:, :-1]], dim=1)
+    scores, past = painter.advance(stream, None)
+    assert not scores.requires_grad
+    with pytest.raises(ValueError, match=r"^there are positions for 6 symbols, not 7$"):
+        painter.advance(PICTURES[:, -1:], past)
+
+
 def test_pictures_are_generated_with_and_without_a_cache(painter: Painter):
     prompts = painter.prompt(CAPTIONS)
 

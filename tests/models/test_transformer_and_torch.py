@@ -186,6 +186,13 @@ def test_layer_norm_with_another_epsilon():
     torch.testing.assert_close(layer_norm(x, gain, bias, epsilon=0.1), expected)
 
 
+@pytest.mark.parametrize("activation", ["relu", torch.relu, nn.functional.relu, nn.ReLU()])
+def test_relu_has_several_names(activation: str | Callable[[Tensor], Tensor]):
+    theirs = nn.TransformerEncoderLayer(4, 2, 8, 0.0, activation, batch_first=True, norm_first=True)
+    x = torch.linspace(-1, 1, 24).view(2, 3, 4)
+    torch.testing.assert_close(weights.encoder_layer(theirs)(x).output, theirs(x))
+
+
 def test_copies_are_independent():
     theirs = nn.TransformerEncoderLayer(D_MODEL, HEADS, **options(True))
     randomised(theirs, torch.float64)
