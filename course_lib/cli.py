@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from course_lib import launch
-from course_lib.lectures import workspace
+from course_lib.folders import NOTEBOOKS, WORKSPACE
+from course_lib.notebooks import workspace
 
 
 def main() -> int:
@@ -25,13 +26,13 @@ def main() -> int:
             case "lab":
                 return launch.lab(*further)
             case "workspace":
-                print(*workspace.update(launch.NOTEBOOKS, launch.WORKSPACE), sep="\n")
+                print(*workspace.update(NOTEBOOKS, WORKSPACE), sep="\n")
             case "progress":
                 from course_lib.exercises import (
                     progress,
                 )  # brings torch: seconds that the others need not wait
 
-                print(progress(launch.WORKSPACE))
+                print(progress(WORKSPACE))
             case "run":
                 run_lectures(arguments.lectures)
     except (OSError, ValueError) as error:
@@ -46,14 +47,14 @@ def run_lectures(names: list[str]) -> None:
     Raises:
         ValueError: a name fits no lecture, or fits several; or a cell could not be executed.
     """
-    from course_lib.lectures import store
+    from course_lib.notebooks import store
 
     for path in [find_lecture(name) for name in names]:
         changed = store.run(path)
         print(f"{path.name}: {'stored anew' if changed else 'unchanged'}", flush=True)
 
 
-def find_lecture(name: str, folder: Path = launch.NOTEBOOKS) -> Path:
+def find_lecture(name: str, folder: Path = NOTEBOOKS) -> Path:
     """The notebook of a lecture given by number, name or path.
 
     Raises:

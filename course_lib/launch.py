@@ -5,12 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_lib.lectures import workspace
-from course_lib.lectures.store import STATE
+from course_lib.folders import NOTEBOOKS, ROOT, STATE, WORKSPACE
+from course_lib.notebooks import workspace
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = ROOT / "notebooks"
-WORKSPACE = ROOT / "workspace"
 FIRST_LECTURE = "00_start_here.ipynb"
 
 

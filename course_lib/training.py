@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from tqdm.auto import tqdm
 
-from course_lib import files
+from course_lib import files, folders
 
 Loss = Callable[[torch.Generator], Float[Tensor, ""]]
 """Returns a scalar; it is called once a step with one generator to draw its batch from."""
@@ -248,7 +248,7 @@ def fit_once(
     Returns:
         The losses, as of `fit`; an interrupt ends the plan, and then nothing is kept.
     """
-    file = Path(CACHE, re.sub(r"[^\w.-]", "-", label) + ".pt") if Path(".base").is_dir() else None
+    file = Path(CACHE, re.sub(r"[^\w.-]", "-", label) + ".pt") if folders.is_workspace(Path()) else None
     key = "" if file is None else _key(module, _told(loss), plan, seed, reads)
     if file is not None and (kept := _kept(file, key)):
         module.load_state_dict(kept["weights"])

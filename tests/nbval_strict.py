@@ -13,8 +13,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbFile
 
-from course_lib.lectures import equality, store
-from course_lib.lectures.notebook import read
+from course_lib.notebooks import equality, store
+from course_lib.notebooks.notebook import read
 
 
 class CellError(Exception):

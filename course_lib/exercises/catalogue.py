@@ -1,96 +1,56 @@
-"""All exercises of the course under their names."""
+"""All exercises of the course under their names, found by the names of their files.
 
-from collections.abc import Iterable
-from types import ModuleType
+A lecture's folder holds its exercises: `lectures/lstm/lstm_step_exercise.py` holds the `EXERCISE` whose
+learners write `lstm_step`. It is imported when somebody asks for it.
+"""
 
-from course_lib.exercises import (
-    attention_cost,
-    autoregressive_models,
-    backpropagation,
-    beam,
-    bucketing,
-    chain_rule,
-    cross_attention,
-    encoder_layer,
-    equivariance,
-    feed_forward,
-    gradient_clipping,
-    greedy,
-    gru,
-    heads,
-    layer_norm,
-    lstm,
-    lstm_memory,
-    lstm_parameters,
-    markov_models,
-    match_objects,
-    multi_head_attention,
-    padding,
-    patchify,
-    positional_encoding,
-    reversal_ceiling,
-    rnn,
-    rotary_positions,
-    sample_tokens,
-    scaled_dot_product,
-    self_attention,
-    sequences,
-    shift_right,
-    start,
-    top_p,
-    vanishing_gradients,
-)
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
 from course_lib.exercises.exercise import Exercise
+from course_lib.folders import LECTURES
+
+SUFFIX = "_exercise"
 
 
-def by_name(exercises: Iterable[Exercise]) -> dict[str, Exercise]:
-    """Index exercises by name; raises ValueError if two have the same one."""
-    named: dict[str, Exercise] = {}
-    for exercise in exercises:
-        if exercise.name in named:
-            raise ValueError(f"two exercises are called {exercise.name}: rename one")
-        named[exercise.name] = exercise
-    return named
+class Catalogue(Mapping[str, Exercise]):
+    """The exercises in the folders of lectures; their order is that of the folders' names.
+
+    Args:
+        folder: holds a folder for each lecture.
+        package: what `folder` is called by an import.
+
+    Raises:
+        ValueError: if two exercises have the same name; when one is looked up, if its file is named otherwise
+            than the function that learners write.
+    """
+
+    def __init__(self, folder: Path, package: str) -> None:
+        self._package = package
+        self._lectures: dict[str, str] = {}
+        for path in sorted(folder.glob(f"*/*{SUFFIX}.py")):
+            name = path.stem.removesuffix(SUFFIX)
+            if name in self._lectures:
+                raise ValueError(f"two exercises are called {name}: rename one")
+            self._lectures[name] = path.parent.name
+
+    def __getitem__(self, name: str) -> Exercise:
+        module = import_module(f"{self._package}.{self._lectures[name]}.{name}{SUFFIX}")
+        exercise: Exercise = module.EXERCISE
+        if exercise.name != name:
+            raise ValueError(f"the file of the exercise {exercise.name} is called after {name}: rename it")
+        return exercise
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lectures)
+
+    def __len__(self) -> int:
+        return len(self._lectures)
+
+    def lecture(self, name: str) -> str:
+        """The folder of the lecture that an exercise belongs to."""
+        return self._lectures[name]
 
 
-MODULES = (
-    start,
-    sequences,
-    chain_rule,
-    autoregressive_models,
-    markov_models,
-    rnn,
-    backpropagation,
-    vanishing_gradients,
-    gradient_clipping,
-    lstm,
-    lstm_parameters,
-    lstm_memory,
-    gru,
-    bucketing,
-    self_attention,
-    scaled_dot_product,
-    attention_cost,
-    heads,
-    multi_head_attention,
-    equivariance,
-    positional_encoding,
-    rotary_positions,
-    reversal_ceiling,
-    padding,
-    feed_forward,
-    layer_norm,
-    encoder_layer,
-    shift_right,
-    cross_attention,
-    greedy,
-    beam,
-    top_p,
-    patchify,
-    match_objects,
-    sample_tokens,
-)
-IN_PREPARATION: tuple[ModuleType, ...] = ()
-"""Those of the modules whose lecture is still being written."""
-
-EXERCISES = by_name(exercise for module in MODULES for exercise in module.EXERCISES)
+EXERCISES = Catalogue(LECTURES, "course_lib.lectures")

@@ -38,7 +38,6 @@ class Exercise:
         points: what a full solution earns.
         difficulty: 1 (a line) to 5 (an evening).
         minutes: how long a learner should expect to need.
-        variants: other right answers, which the check must accept.
         differentiable: whether gradients must flow from the result to every input of floating dtype.
 
     """

@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from course_lib import files
+from course_lib import files, folders
 
 ANSWERS = "answers.json"
 KEY_LENGTH = 60
@@ -85,7 +85,7 @@ class Prediction(anywidget.AnyWidget):
 def _answers_file() -> Path | None:
     """The file of this workspace; None outside of one, where nothing is stored."""
     folder = Path.cwd()
-    return folder / ANSWERS if (folder / ".base").is_dir() else None
+    return folder / ANSWERS if folders.is_workspace(folder) else None
 
 
 def _key(question: str) -> str:

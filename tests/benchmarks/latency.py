@@ -48,7 +48,7 @@ CELLS = {
     "imports": """import torch, ipywidgets
 from IPython.display import display
 from course_lib.data import sunspots
-from course_lib.explore.recurrent import hidden_state
+from course_lib.lectures.rnn.hidden_state_explorer import hidden_state
 from course_lib.models.recurrent import LSTM, RNN, SequencePredictor
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -60,11 +60,11 @@ inputs = (sunspots.yearly()[1][200:240] - 50) / 40""",
     "interact": """@ipywidgets.interact(changed_step=(1, 40), change=(-2, 2, 0.5))
 def draw(changed_step=13, change=1.0):
     display(sweep.figure(changed_step=changed_step, change=change))""",
-    "gates": """from course_lib.explore.gates import gates, read_marked_numbers, typed_gates
+    "gates": """from course_lib.lectures.lstm.gates_explorer import gates, read_marked_numbers, typed_gates
 lstm = SequencePredictor(LSTM(2, 16, generator), 1, generator)
 gates(lstm, torch.rand(50, 2, generator=generator))""",
     "typed": "typed_gates(lstm, '0.3* ' * 20 + '0.', read_marked_numbers)",
-    "heads": """from course_lib.explore.heads import heads
+    "heads": """from course_lib.lectures.multi_head_attention.heads_explorer import heads
 from course_lib.models.attention import MultiHeadAttention
 tokens = torch.randn(40, 64, generator=generator)
 heads(MultiHeadAttention(64, 16, generator), tokens, [f"token{k}" for k in range(40)])""",

@@ -6,9 +6,9 @@ import torch
 from playwright.sync_api import Position
 
 from course_lib.explore import Explorer
-from course_lib.explore.attention import attention
 from course_lib.explore.panels import two_digits
-from course_lib.explore.positions import positions
+from course_lib.lectures.positional_encoding.positions_explorer import positions
+from course_lib.lectures.self_attention.attention_explorer import attention
 from course_lib.models.attention import SelfAttention
 from tests.browser.view import Shown, View, html, map_colours
 from tests.explore.samples import WORDS

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from course_lib.files import write
-from course_lib.lectures.notebook import as_text, read
+from course_lib.notebooks.notebook import as_text, read
 from tests.browser.jupyter import Notebook, copy_project, jupyter_lab
 from tests.browser.view import View
 

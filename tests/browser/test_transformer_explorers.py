@@ -12,7 +12,7 @@ NAME = "transformers.ipynb"
 CELLS = {
     "encoder": """import torch
 from course_lib.data import backwards
-from course_lib.explore.encoder import encoder
+from course_lib.lectures.encoder.encoder_explorer import encoder
 from course_lib.models import transformer
 from course_lib.models.encoder_classifier import EncoderClassifier
 torch.set_num_threads(1)
@@ -21,17 +21,17 @@ symbols = len(backwards.SYMBOLS)
 stack = transformer.encoder(2, d_model=16, heads=2, hidden=8, generator=generator)
 reader = EncoderClassifier(symbols, steps=6, encoder=stack, classes=symbols, generator=generator)
 encoder(reader, backwards.encode(["bead"]).tokens[0], list("bead"), list(backwards.SYMBOLS))""",
-    "patches": """from course_lib.explore.patches import patches
+    "patches": """from course_lib.lectures.beyond_text.patches_explorer import patches
 from course_lib.models.vision import PatchEmbedding, VisionTransformer
 embedding = PatchEmbedding(8, 2, 8, generator)
 viewer = VisionTransformer(embedding, 10, layers=2, heads=2, generator=generator)
 patches(viewer, torch.rand(2, 8, 8, generator=generator), [3, 0])""",
     "translation": """from course_lib.data import dates
-from course_lib.explore.translation import translation
+from course_lib.lectures.decoder.translation_explorer import translation
 from course_lib.models.translation import TransformerTranslator
 translation(TransformerTranslator(len(dates.VOCABULARY), 16, 2, generator))""",
     "paint": """from course_lib.data import captions
-from course_lib.explore.paint import paint
+from course_lib.lectures.beyond_text.paint_explorer import paint
 from course_lib.models.text_to_image import Codebook, Painter
 painter = Painter(len(captions.VOCABULARY), 9, captions.LONGEST + 15, 8, 2, generator)
 paint(painter, Codebook(torch.rand(9, 16, generator=generator), size=4))""",

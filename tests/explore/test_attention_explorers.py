@@ -8,10 +8,15 @@ import torch
 from torch import Tensor
 
 from course_lib.explore import Explorer, Heat, Panel
-from course_lib.explore.attention import TEMPERATURES, attention, soft_look_up, typed_attention
-from course_lib.explore.heads import heads, typed_heads
 from course_lib.explore.panels import Stack
-from course_lib.explore.positions import BASES, LENGTHS, SIZES, positions
+from course_lib.lectures.multi_head_attention.heads_explorer import heads, typed_heads
+from course_lib.lectures.positional_encoding.positions_explorer import BASES, LENGTHS, SIZES, positions
+from course_lib.lectures.self_attention.attention_explorer import (
+    TEMPERATURES,
+    attention,
+    soft_look_up,
+    typed_attention,
+)
 from course_lib.models.attention import MultiHeadAttention, SelfAttention, causal_mask
 from course_lib.models.positions import rotate, sinusoidal_encoding
 from tests.explore.samples import ANSWERS, WORDS, attended, read_words

@@ -10,10 +10,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import isvalid
 
-from course_lib.lectures.equality import WIDGET_VIEW, is_measured
-from course_lib.lectures.notebook import as_text, read
-from course_lib.lectures.store import normal_form
-from course_lib.lectures.workspace import student_version
+from course_lib.notebooks.equality import WIDGET_VIEW, is_measured
+from course_lib.notebooks.notebook import as_text, read
+from course_lib.notebooks.store import normal_form
+from course_lib.notebooks.workspace import student_version
 
 MAX_LINES = 25
 MAX_OUTPUT_BYTES = 300_000

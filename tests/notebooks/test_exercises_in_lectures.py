@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from course_lib.exercises import EXERCISES
-from course_lib.exercises.catalogue import IN_PREPARATION
-from course_lib.lectures.notebook import read
-from course_lib.lectures.store import execute_cell, kernel
-from course_lib.lectures.workspace import student_version
+from course_lib.notebooks.notebook import read
+from course_lib.notebooks.store import execute_cell, kernel
+from course_lib.notebooks.workspace import student_version
 
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
@@ -24,10 +23,9 @@ def lecture(request):
     return request.param
 
 
-def test_every_exercise_stands_in_one_lecture():
-    names = [name for path in LECTURES for name in checks(read(path))]
-    prepared = [exercise.name for module in IN_PREPARATION for exercise in module.EXERCISES]
-    assert sorted(names + prepared) == sorted(EXERCISES)
+def test_every_exercise_is_in_the_lecture_of_its_folder():
+    found = {name: path.stem[3:] for path in LECTURES for name in checks(read(path))}
+    assert found == {name: EXERCISES.lecture(name) for name in EXERCISES}
 
 
 def test_header_and_points_are_those_of_the_exercise(lecture):

@@ -8,9 +8,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.lectures.equality import WIDGET_VIEW
-from course_lib.lectures.notebook import as_text
-from course_lib.lectures.store import normal_form
+from course_lib.notebooks.equality import WIDGET_VIEW
+from course_lib.notebooks.notebook import as_text
+from course_lib.notebooks.store import normal_form
 from tests.notebooks import rules
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.lectures import store
-from course_lib.lectures.notebook import as_text, read
+from course_lib.notebooks import store
+from course_lib.notebooks.notebook import as_text, read
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,94 @@
+"""Mistakes written as edits of the right answer.
+
+    epsilon is left out
+        variance + EPSILON -> variance
+    Without it a vector of equal numbers is divided by zero.
+
+A paragraph is a mistake: its name, the edits, each on an indented line, and the hint. An edit replaces what is
+left of the arrow wherever it occurs in the answer as whole words; the edits of a mistake are made at once, so
+that two can swap names. The answer is read as `ast.unparse` writes it: without comments, a statement a line.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from typing import Any
+
+from course_lib.exercises.exercise import Function, Mistake
+
+ARROW = " -> "
+
+
+def mistakes(reference: Function, paragraphs: str, **names: Any) -> tuple[Mistake, ...]:
+    """Make mistakes of paragraphs.
+
+    Args:
+        reference: the right answer, whose source is edited.
+        paragraphs: the mistakes, with empty lines between them.
+        **names: what the edited answers use besides what the reference's module knows.
+
+    Raises:
+        ValueError: if a paragraph lacks its name, its edits or its hint, an edit doesn't fit the answer, or
+            what it makes is no Python.
+    """
+    answer = _answer(reference)
+    known = {**inspect.unwrap(reference).__globals__, **names}
+    blocks = re.split(r"\n\s*\n", textwrap.dedent(paragraphs).strip("\n"))
+    return tuple(_mistake(answer, block, known) for block in blocks)
+
+
+def _answer(function: Function) -> ast.FunctionDef:
+    """The definition of a function without its docstring and annotations."""
+    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list, definition.returns = [], None
+    for argument in ast.walk(definition.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    if ast.get_docstring(definition) is not None:
+        del definition.body[0]
+    return definition
+
+
+def _mistake(answer: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mistake:
+    lines = block.splitlines()
+    indented = [number for number, line in enumerate(lines) if line.startswith(" ")]
+    if not indented or indented[0] == 0 or indented[-1] == len(lines) - 1:
+        raise ValueError(f"a mistake is a name, indented edits and a hint, not: {block!r}")
+    name = " ".join(lines[: indented[0]])
+    hint = " ".join(lines[indented[-1] + 1 :])
+    edits = [_edit(line) for line in lines[indented[0] : indented[-1] + 1]]
+    return Mistake(name, _edited(answer, name, dict(edits), known), hint)
+
+
+def _edit(line: str) -> tuple[str, str]:
+    before, arrow, after = line.strip().partition(ARROW if ARROW in line else ARROW.rstrip())
+    if not arrow or not before:
+        raise ValueError(f"an edit is `before -> after`, not {line.strip()!r}")
+    return before, after
+
+
+def _edited(answer: ast.FunctionDef, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
+    """The function that the edited answer defines."""
+    body = ast.unparse(ast.Module(answer.body, []))
+    for before in edits:
+        if not re.search(_whole(before), body):
+            raise ValueError(f"{name}: {before!r} is not in the answer:\n{body}")
+    longest_first = sorted(edits, key=len, reverse=True)
+    changed = re.sub("|".join(map(_whole, longest_first)), lambda found: edits[found[0]], body)
+    head = f"def {answer.name}({ast.unparse(answer.args)}):\n"
+    source = head + textwrap.indent(changed, "    ")
+    namespace = dict(known)
+    try:
+        exec(compile(source, f"<{answer.name}: {name}>", "exec"), namespace)
+    except SyntaxError as error:
+        raise ValueError(f"{name}: the edited answer is no Python:\n{source}") from error
+    return namespace[answer.name]
+
+
+def _whole(words: str) -> str:
+    """A pattern for words that are not part of longer ones."""
+    start = r"(?<!\w)" if re.match(r"\w", words) else ""
+    end = r"(?!\w)" if re.search(r"\w$", words) else ""
+    return f"{start}{re.escape(words)}{end}"

@@ -1,0 +1,23 @@
+"""Where the project's files are, and what marks a learner's workspace."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+"""The lectures with solutions and outputs."""
+LECTURES = ROOT / "course_lib" / "lectures"
+"""A folder for each lecture, with its explorers and exercises."""
+WORKSPACE = ROOT / "workspace"
+"""The learner's copies of the lectures."""
+STATE = ROOT / ".course"
+"""All that Jupyter, kernels, IPython and matplotlib write beside notebooks."""
+
+BASE = ".base"
+"""Within a workspace: the lectures as the learner was last given them."""
+HISTORY = ".history"
+"""Within a workspace: the learner's notebooks as they were before the course changed them."""
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether learners work in this folder, so that answers and trained weights are kept there."""
+    return (folder / BASE).is_dir()

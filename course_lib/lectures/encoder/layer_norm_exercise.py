@@ -1,0 +1,145 @@
+"""The exercise of lecture 10 on layer normalisation."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.exercises import draw
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise, MakeCase
+
+EPSILON = 1e-5
+Case = tuple[Tensor, Tensor, Tensor]
+
+
+def layer_norm(
+    x: Float[Tensor, "*batch d"], gain: Float[Tensor, "d"], bias: Float[Tensor, "d"]
+) -> Float[Tensor, "*batch d"]:
+    """Bring each vector to mean 0 and variance 1, then times a gain and plus a bias. Ba et al. 2016."""
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = x.var(dim=-1, correction=0, keepdim=True)
+    return centred / torch.sqrt(variance + EPSILON) * gain + bias
+
+
+def _case(*batch: int, spread: float = 1.0) -> MakeCase:
+    """Vectors around unlike means; with a small spread epsilon counts."""
+
+    def draw_case(generator: torch.Generator) -> Case:
+        steps, d = draw.unequal(generator, 2, 4, 8)
+        x = spread * draw.normal(generator, *batch, steps, d)
+        centres = draw.uniform(generator, 1, 3, *batch, steps, 1)
+        gain, bias = draw.uniform(generator, 0.5, 2, d), draw.normal(generator, d)
+        return x + centres, gain, bias
+
+    return draw_case
+
+
+def _with_a_constant_vector(generator: torch.Generator) -> Case:
+    x, gain, bias = _case(2)(generator)
+    x[1, draw.whole(generator, 0, x.shape[1] - 1)] = draw.uniform(generator, 1, 2)
+    return x, gain, bias
+
+
+MISTAKES = """
+    epsilon is added to the standard deviation, outside the root
+        torch.sqrt(variance + EPSILON) -> (torch.sqrt(variance) + EPSILON)
+    It is added to the variance, under the root: `torch.sqrt(variance + epsilon)`.
+
+    the variance is the unbiased one, divided by d - 1
+        correction=0 -> correction=1
+    Divide by d: `x.var(dim=-1, correction=0)`, or take the mean of the squares of what is centred.
+
+    the standard deviation is the unbiased one, and epsilon is added outside the root
+        correction=0 -> correction=1
+        torch.sqrt(variance + EPSILON) -> (torch.sqrt(variance) + EPSILON)
+    A well-known tutorial does it this way, but PyTorch doesn't: divide by d, and add epsilon to the variance.
+
+    epsilon is left out
+        variance + EPSILON -> variance
+    Without it a vector of equal numbers is divided by zero.
+
+    epsilon is 1e-6
+        EPSILON -> 1e-6
+    Here it is 1e-5, the default of PyTorch.
+
+    epsilon is 1e-8
+        EPSILON -> 1e-8
+    That is the usual epsilon of Adam; here it is 1e-5.
+
+    mean and variance are taken over the steps
+        dim=-1 -> dim=-2
+    Each vector is normalised by itself: over its own d numbers, `dim=-1`.
+
+    mean and variance are taken over the first axis
+        dim=-1 -> dim=0
+    That is closer to batch normalisation. Each vector is normalised by itself: `dim=-1`.
+
+    mean and variance are taken over the steps and the numbers together
+        dim=-1 -> dim=(-2, -1)
+    Each vector has its own mean and variance, even within a sequence: `dim=-1` alone.
+
+    gain and bias are left out
+        * gain + bias ->
+    At the end each number is multiplied by its gain, and its bias is added.
+
+    the bias is left out
+        + bias ->
+    At the end the bias is added.
+
+    the gain is left out
+        * gain ->
+    Each number is multiplied by its gain before the bias is added.
+
+    the bias is added before the gain is multiplied
+        centred / -> (centred /
+        * gain + bias -> + bias) * gain
+    First multiply by the gain, then add the bias.
+
+    gain and bias come before the normalisation
+        centred = x -> x = x * gain + bias; centred = x
+        * gain + bias ->
+    Normalise first: gain and bias say what is to become of the normalised numbers.
+
+    the mean is not subtracted
+        centred / torch -> x / torch
+    First subtract the mean of each vector.
+
+    the vectors are divided by the root of the mean of their squares, and nothing is subtracted
+        centred / torch -> x / torch
+        x.var(dim=-1, correction=0, keepdim=True) -> x.square().mean(dim=-1, keepdim=True)
+    That is RMSNorm, which later models use. Here the mean is subtracted first.
+
+    the mean is subtracted, but the squares are those of x itself
+        x.var(dim=-1, correction=0, keepdim=True) -> x.square().mean(dim=-1, keepdim=True)
+    The variance is the mean square of what is left after the mean is subtracted.
+
+    the vectors are divided by the variance, without its root
+        torch.sqrt(variance + EPSILON) -> (variance + EPSILON)
+    Divide by the standard deviation, the root of the variance.
+
+    the mean is subtracted, but nothing is divided
+        / torch.sqrt(variance + EPSILON) ->
+    Then divide by the root of the variance plus epsilon.
+"""
+
+EXERCISE = Exercise(
+    reference=layer_norm,
+    cases={
+        "a sequence of vectors": _case(),
+        "a batch of sequences": _case(3),
+        "vectors of numbers that are nearly equal": _case(2, spread=0.01),
+        "a vector of equal numbers among the others": _with_a_constant_vector,
+    },
+    mistakes=mistakes(layer_norm, MISTAKES),
+    hints=(
+        "Over which axis do you take mean and variance, so that every vector is normalised by itself? And "
+        "how many numbers is the sum of squares divided by?",
+        "`x.mean(dim=-1, keepdim=True)` and `x.var(dim=-1, correction=0, keepdim=True)`; epsilon, 1e-5, goes "
+        "under the root.",
+        "`(x - mean) / torch.sqrt(variance + 1e-5) * gain + bias`",
+    ),
+    points=3,
+    difficulty=2,
+    minutes=10,
+    differentiable=True,
+)
