@@ -4,9 +4,9 @@
         variance + EPSILON -> variance
     Without it a vector of equal numbers is divided by zero.
 
-A paragraph is a mistake: its name, the edits, each on an indented line, and the hint. An edit replaces what is
-left of the arrow wherever it occurs in the answer as whole words; the edits of a mistake are made at once, so
-that two can swap names. The answer is read as `ast.unparse` writes it: without comments, a statement a line.
+A paragraph is a mistake: its name, its edits, each on an indented line, and its hint. An edit replaces what
+is left of the arrow wherever it occurs in the answer as whole words. The edits of a mistake are made at once,
+so two can swap names. The answer is read as `ast.unparse` writes it: without comments, one statement a line.
 """
 
 import ast

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from sklearn.cluster import KMeans
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear
 
@@ -53,6 +52,8 @@ def learn_codebook(
     patches = patches[(patches > 0).any(dim=1)]
     if not 1 <= codes <= len(patches):
         raise ValueError(f"{len(patches)} patches with ink can't be sorted into {codes} groups")
+    from sklearn.cluster import KMeans  # takes a second to import
+
     found = KMeans(codes, n_init=1, max_iter=30, random_state=seed).fit(patches.numpy())
     return Codebook(torch.as_tensor(found.cluster_centers_), size)
 

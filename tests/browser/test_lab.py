@@ -38,12 +38,16 @@ def slow(word):
 slow_word = Explorer(slow, {"word": Text("abc")}, name="slow word")
 slow_word""",
     "setting": "slow_word.setting",
-    "flow": "from course_lib.lectures.vanishing_gradients.gradient_flow_explorer import gradient_flow\ngradient_flow()",
-    "gates": "from course_lib.explore import gates\nmodel, inputs = gated()\ngates.gates(model, inputs)",
+    "flow": """from course_lib.lectures.vanishing_gradients.gradient_flow_explorer import gradient_flow
+gradient_flow()""",
+    "gates": """from course_lib.lectures.lstm import gates_explorer as gates
+model, inputs = gated()
+gates.gates(model, inputs)""",
     "heads": """from course_lib.lectures.multi_head_attention.heads_explorer import heads, typed_heads
 heads(attended(), torch.arange(5), WORDS, ANSWERS)""",
     "typed-heads": "typed_heads(attended(), 'the old bank', read_words, ANSWERS)",
-    "attention": """from course_lib.lectures.self_attention.attention_explorer import attention, typed_attention
+    "attention": """from course_lib.lectures.self_attention.attention_explorer import attention
+from course_lib.lectures.self_attention.attention_explorer import typed_attention
 from course_lib.models.attention import SelfAttention
 generator = torch.Generator().manual_seed(1)
 layer, vectors = SelfAttention(6, 5, 4, generator), torch.randn(5, 6, generator=generator)
@@ -52,7 +56,8 @@ attention(layer, vectors, WORDS)""",
     tokens, words = read_words(text)
     return vectors[tokens], words
 typed_attention(layer, "the old bank", vectors_of)""",
-    "positions": "from course_lib.lectures.positional_encoding.positions_explorer import positions\npositions()",
+    "positions": """from course_lib.lectures.positional_encoding.positions_explorer import positions
+positions()""",
     # Every text that is read is written down; while the file `hold` is there, the kernel stays busy.
     "typed-gates": """def read(text):
     with open("texts", "a") as texts:

@@ -1,4 +1,4 @@
-"""Right answers to every exercise besides its reference: each lecture's folder of tests has a `right_answers.py`."""
+"""Right answers to every exercise besides its reference, from the `right_answers.py` of each lecture."""
 
 from collections.abc import Mapping
 from importlib import import_module

@@ -1,9 +1,9 @@
 """A course of one lecture, and the learner's workspace made from it."""
 
 import pytest
-from tests.lectures.samples import lecture, save
 
 from course_lib.notebooks.workspace import update
+from tests.notebooks.samples import lecture, save
 
 
 @pytest.fixture

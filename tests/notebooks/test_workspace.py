@@ -5,12 +5,12 @@ import json
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from tests.lectures.samples import ANSWER, STUB, edit, files, lecture, save, sources
 
 from course_lib.files import write
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import read
 from course_lib.notebooks.workspace import merge, student_version, update
+from tests.notebooks.samples import ANSWER, STUB, edit, files, lecture, save, sources
 
 
 class TestStudentVersion:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.lectures.samples import STUB, edit, files, lecture, save, sources
 
 from course_lib.files import write
 from course_lib.notebooks import workspace
 from course_lib.notebooks.notebook import read
 from course_lib.notebooks.workspace import student_version, update
+from tests.notebooks.samples import STUB, edit, files, lecture, save, sources
 
 
 def test_history_keeps_every_earlier_file_even_within_a_second(folders):

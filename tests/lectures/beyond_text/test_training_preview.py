@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from course_lib.explore import Heat, show
-from course_lib.explore import preview as module
 from course_lib.explore.explorer import Explorer
+from course_lib.lectures.beyond_text import training_preview as module
 from course_lib.lectures.beyond_text.training_preview import preview
 
 

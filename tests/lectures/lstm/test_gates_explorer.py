@@ -17,8 +17,7 @@ from course_lib.lectures.lstm.gates_explorer import (
     typed_gates,
 )
 from course_lib.models.recurrent import GRU, LSTM, RNN, SequencePredictor
-from tests.explore.reading import panel, plain
-from tests.explore.test_lecture_explorers import captions, data
+from tests.explore.reading import captions, data, panel, plain
 
 TIME, HIDDEN, INPUTS = 7, 5, 2
 SYMBOLS = {"input": "i", "forget": "f", "output": "o", "reset": "r", "update": "z"}

@@ -9,8 +9,7 @@ import torch
 from course_lib.explore import Diagram
 from course_lib.lectures.lstm.step_diagram_explorer import step_diagram
 from course_lib.models.recurrent import GRU, LSTM, lstm_step
-from tests.explore.reading import plain
-from tests.explore.test_lecture_explorers import captions
+from tests.explore.reading import captions, plain
 
 
 def step_setting(layer: LSTM | GRU, part: str) -> dict[str, object]:

@@ -16,8 +16,7 @@ from course_lib.lectures.vanishing_gradients.gradient_flow_explorer import (
     verdict,
 )
 from course_lib.models.gradient_flow import gradient_norm_by_distance
-from tests.explore.reading import panel
-from tests.explore.test_lecture_explorers import captions, data
+from tests.explore.reading import captions, data, panel
 
 TIME, HIDDEN = 7, 5
 

@@ -1,0 +1,63 @@
+"""What a learner's own cells import by an old name goes on working."""
+
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+import pytest
+
+from course_lib import models
+from course_lib.folders import LECTURES
+from course_lib.moved import FOLDERS, MOVED
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_both_names_give_one_module(old: str) -> None:
+    new = import_module(MOVED[old])
+    specification = new.__spec__
+    assert import_module(old) is new
+    assert new.__spec__ is specification
+    assert new.__name__ == MOVED[old]
+
+
+CELLS = """
+from course_lib.explore import autoregressive as explorers
+from course_lib.explore.gates import gates, read_marked_numbers, read_symbols, typed_gates
+from course_lib.explore.attention import attention, soft_look_up, typed_attention
+from course_lib.lectures import store
+explorers.forecast, gates, attention, store.run
+"""
+
+
+def test_imports_of_old_cells_work_in_a_fresh_kernel() -> None:
+    subprocess.run([sys.executable, "-c", CELLS], check=True)
+
+
+def test_what_never_was_is_not_found() -> None:
+    assert find_spec("course_lib.explore.nothing") is None
+
+
+@pytest.mark.parametrize("old", FOLDERS)
+def test_modules_of_exercises_say_where_their_parts_are(old: str) -> None:
+    with pytest.raises(ModuleNotFoundError, match=f"{old} is gone: .* course_lib.lectures.{FOLDERS[old]}$"):
+        import_module(old)
+    assert list((LECTURES / FOLDERS[old]).glob("*_exercise.py"))
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("SelfAttention", models.attention),
+        ("EncoderLayer", models.transformer),
+        ("TransformerTranslator", models.translation),
+    ],
+)
+def test_models_gives_what_its_modules_make(name: str, module: ModuleType) -> None:
+    assert getattr(models, name) is getattr(module, name)
+
+
+def test_models_gives_nothing_else() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Tensor'"):
+        getattr(models, "Tensor")  # noqa: B009
