@@ -46,7 +46,7 @@ EXERCISES = {
     "decoder": ("beam", "cross_attention", "greedy", "next_symbol", "shift_right", "top_p"),
     "beyond_text": ("match_objects", "patchify", "sample_tokens"),
 }
-"""For each lecture, the modules of `course_lib.exercises` that are files of its folder now, an exercise a file."""
+"""For each lecture, the modules of `course_lib.exercises` whose parts are in its folder now."""
 FOLDERS = {f"course_lib.exercises.{name}": folder for folder, names in EXERCISES.items() for name in names}
 
 

@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from course_lib import cli, launch
-
-ROOT = Path(__file__).parents[1]
+from course_lib.folders import ROOT
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def test_errors_are_one_line(monkeypatch, capsys):
 
 
 def test_workspace_and_progress(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(launch, "WORKSPACE", tmp_path / "workspace")
+    monkeypatch.setattr(cli, "WORKSPACE", tmp_path / "workspace")
     assert run(monkeypatch, "workspace") == 0
     assert (tmp_path / "workspace" / "01_sequences.ipynb").exists()
     assert "### BEGIN SOLUTION" not in (tmp_path / "workspace" / "01_sequences.ipynb").read_text("utf-8")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from course_lib import models
+from course_lib.folders import LECTURES, NOTEBOOKS, ROOT
+
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
 LONGEST_MODULE = 400
 
@@ -63,7 +65,9 @@ def test_modules_are_documented_and_short(path):
 
 
 ROOMS = (
+    "moved",
     "files",
+    "folders",
     "data",
     "models",
     "training",
@@ -71,18 +75,17 @@ ROOMS = (
     "explore",
     "exercises",
     "lectures",
+    "notebooks",
     "launch",
     "cli",
     "__main__",
 )
+IN_ORDER = [path.stem[3:] for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+"""The folders of the lectures."""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_one_way(path):
-    """Each room of the house uses the rooms before it, never those after it (see CONTRIBUTING.md)."""
-    room = path.relative_to(ROOT / "course_lib").with_suffix("").parts[0]
-    if room == "__init__":
-        return
+def uses(path):
+    """The modules of the library that a module imports, as tuples of names."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -90,8 +93,34 @@ def test_imports_go_one_way(path):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        for used in (name.split(".")[1] for name in names if name.startswith("course_lib.")):
-            assert ROOMS.index(used) <= ROOMS.index(room), f"{room} imports {used}"
+        yield from (tuple(name.split(".")[1:]) for name in names if name.startswith("course_lib."))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path):
+    """Each room of the house uses the rooms before it, never those after it (see CONTRIBUTING.md)."""
+    room, *place = path.relative_to(ROOT / "course_lib").with_suffix("").parts
+    if room == "__init__":
+        return
+    for used, *within in uses(path):
+        assert ROOMS.index(used) <= ROOMS.index(room), f"{room} imports {used}"
+        if used == room == "lectures":
+            assert IN_ORDER.index(within[0]) <= IN_ORDER.index(place[0]), f"{place[0]} imports {within[0]}"
+
+
+def test_every_lecture_is_a_notebook_and_a_folder():
+    folders = {path.name for path in LECTURES.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == set(IN_ORDER)
+
+
+def test_no_module_is_called_like_another():
+    names = [path.stem for path in MODULES if path.stem != "__init__"]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_models_lists_its_modules():
+    folder = ROOT / "course_lib" / "models"
+    assert models.__all__ == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "course_lib/data/SOURCES.md"])

@@ -44,6 +44,11 @@ def span(data: NDArray[np.float64]) -> Limits:
     return low - room, high + room
 
 
+def reach(numbers: Array, room: float = 1.05) -> float:
+    """How far from zero the numbers go, times `room`, in two digits; missing ones don't count."""
+    return float(f"{max(np.abs(np.nan_to_num(_array(numbers))).max(), 1e-6) * room:.1e}")
+
+
 def _array(numbers: Array) -> NDArray[np.float64]:
     return np.asarray(numbers.detach() if hasattr(numbers, "detach") else numbers, dtype=np.float64)
 

@@ -1,15 +1,14 @@
 """The exercises as they stand in the lectures: as specified, solved in the source, harmless when unsolved."""
 
-from pathlib import Path
-
 import pytest
 
 from course_lib.exercises import EXERCISES
+from course_lib.folders import NOTEBOOKS
 from course_lib.notebooks.notebook import read
 from course_lib.notebooks.store import execute_cell, kernel
 from course_lib.notebooks.workspace import student_version
 
-LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+LECTURES = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
 def checks(notebook):

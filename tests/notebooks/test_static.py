@@ -2,19 +2,18 @@
 
 import copy
 import json
-from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.folders import NOTEBOOKS
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import as_text
 from course_lib.notebooks.store import normal_form
 from tests.notebooks import rules
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
-LECTURES = sorted(FOLDER.glob("*.ipynb"))
+LECTURES = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
 def test_every_lecture_keeps_the_rules():

@@ -10,10 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course_lib.folders import ROOT
 from course_lib.notebooks import store
 from course_lib.notebooks.notebook import as_text, read
-
-ROOT = Path(__file__).parents[2]
 
 CELLS = {
     "imports": """import sys

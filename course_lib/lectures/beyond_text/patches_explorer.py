@@ -10,6 +10,7 @@ from torch import Tensor
 from course_lib.explore.controls import Choice, Control, Slider
 from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Heat, Panel
+from course_lib.explore.tokens import strongest
 from course_lib.models.vision import VisionTransformer, attention_rollout
 
 READER, READ = "reader", "patch that is read"
@@ -55,8 +56,8 @@ def patches(
     rows = model.embedding.side // model.embedding.size
     names = ["class", *(f"{row + 1}·{column + 1}" for row in range(rows) for column in range(rows))]
     options = [MEAN, *(str(head) for head in range(1, heads))]
-    reach = _reach(torch.stack([run.weights for run in runs]))
-    reach_rollout = _reach(torch.stack([run.rollout for run in runs]))
+    reach = _half_of_the_largest(torch.stack([run.weights for run in runs]))
+    reach_rollout = _half_of_the_largest(torch.stack([run.rollout for run in runs]))
 
     def picture(picture: float, head: str) -> list[Panel]:
         number = int(picture) - 1
@@ -91,7 +92,7 @@ def _run(model: VisionTransformer, image: Float[Tensor, "side side"]) -> _Run:
     return _Run(with_mean, attention_rollout(weights)[0], scores[0].softmax(dim=-1))
 
 
-def _reach(weights: Tensor) -> float:
+def _half_of_the_largest(weights: Tensor) -> float:
     """Half of the largest weight, in two digits: from there on the colour is full."""
     return float(f"{weights.max().item() / 2:.1e}")
 
@@ -148,7 +149,6 @@ def _grid(
 
 
 def _map(title: str, weights: Float[Tensor, "query key"], names: Sequence[str], reach: float) -> Heat:
-    query, key = divmod(int(weights.argmax()), len(names))
     return Heat(
         title=title,
         data=weights,
@@ -158,5 +158,5 @@ def _map(title: str, weights: Float[Tensor, "query key"], names: Sequence[str], 
         y_names=names,
         limits=(0, 1),
         colours=(0, reach),
-        caption=f"Strongest: “{names[query]}” reads “{names[key]}” ({weights[query, key]:.2f}).",
+        caption=f"{strongest(weights, names)}.",
     )

@@ -10,8 +10,15 @@ from torch.nn.functional import normalize
 
 from course_lib.explore.controls import Control, Slider, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Bars, Heat, Links, Panel, two_digits
-from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
+from course_lib.explore.panels import Bars, Heat, Panel, reach, two_digits
+from course_lib.explore.tokens import (
+    QUERY,
+    links_of_heads,
+    pairs,
+    read_out,
+    require_length,
+    require_names,
+)
 from course_lib.models.encoder_classifier import EncoderClassifier
 from course_lib.models.transformer import EncoderLayer
 
@@ -165,21 +172,9 @@ def _panels(
     """The six pictures; of `names` the first `real` are those of tokens, the others of padding."""
     run = runs[padding, mask]
     parts = [f"{name} {number + 1}" for number in range(len(run.weights)) for name in ("att", "ff")]
-    reach = _reach(torch.stack([other.stream for other in runs.values()]))
+    far = reach(torch.stack([other.stream for other in runs.values()]), room=1.1)
     after = normalize(run.stream[2 * layer + 2], dim=-1)
     alike = after @ after.T
-
-    def pairs(title: str, data: Tensor, low: float, caption: str) -> Heat:
-        return Heat(
-            title=title,
-            data=data,
-            x=KEY,
-            y=QUERY,
-            x_names=names,
-            y_names=names,
-            limits=(low, 1),
-            caption=caption,
-        )
 
     return [
         Heat(
@@ -188,32 +183,29 @@ def _panels(
             x="part that has added last",
             y="number of the vector",
             x_names=["in", *parts],
-            limits=(-reach, reach),
-            colours=(-reach / 2, reach / 2),
+            limits=(-far, far),
+            colours=(-far / 2, far / 2),
             stretched=True,
             among=QUERY,
             among_names=names,
             caption=_growth(run.stream[:, :real]),
         ),
         _lengths(runs, run, names, parts, real),
-        pairs("similarity of the tokens' vectors", alike, -1, _likeness(alike[:real, :real], layer)),
-        Links(
-            title="what each token reads",
-            data=run.weights[layer],
-            x=KEY,
-            y=QUERY,
-            x_names=names,
-            y_names=names,
-            names=[f"head {number + 1}" for number in range(run.weights.shape[1])],
-            caption=_padding_read(run.weights[layer, :, :real], layer, real),
+        pairs(
+            "similarity of the tokens' vectors",
+            alike,
+            names,
+            _likeness(alike[:real, :real], layer),
+            limits=(-1, 1),
         ),
+        links_of_heads(run.weights[layer], names, _padding_read(run.weights[layer, :, :real], layer, real)),
         pairs(
             "weights of one head",
             run.weights[layer, head],
-            0,
-            _strongest(run.weights[layer, head, :real], names, layer, head),
+            names,
+            _strongest_at(run.weights[layer, head, :real], names, layer, head),
         ),
-        _read_out(run.chances, runs[False, True].chances, names, answer_names, real),
+        _answers(run.chances, runs[False, True].chances, names, answer_names, real),
     ]
 
 
@@ -245,11 +237,6 @@ def _lengths(
     )
 
 
-def _reach(numbers: Tensor) -> float:
-    """How far from zero the numbers go, in two digits, and a little more."""
-    return float(f"{1.1 * numbers.nan_to_num(0).abs().max().item():.1e}")
-
-
 def _growth(stream: Float[Tensor, "stage steps d_model"]) -> str:
     first, *_, last = stream.norm(dim=-1).mean(dim=-1).tolist()
     return f"{stream.shape[2]} numbers. The vectors' length goes from {first:.1f} to {last:.1f} on average."
@@ -268,13 +255,13 @@ def _padding_read(weights: Float[Tensor, "heads query key"], layer: int, real: i
     return f"Layer {layer + 1}, all heads. Of what the tokens read, padding is {share:.0%}."
 
 
-def _strongest(weights: Float[Tensor, "query key"], names: Sequence[str], layer: int, head: int) -> str:
+def _strongest_at(weights: Float[Tensor, "query key"], names: Sequence[str], layer: int, head: int) -> str:
     query, key = divmod(int(weights.nan_to_num(-1).argmax()), len(names))
     reads = f"“{names[query]}” at {query + 1} reads “{names[key]}” at {key + 1} ({weights[query, key]:.2f})"
     return f"Layer {layer + 1}, head {head + 1}. Strongest: {reads}."
 
 
-def _read_out(
+def _answers(
     chances: Float[Tensor, "steps classes"],
     alone: Float[Tensor, "steps classes"],
     names: Sequence[str],
@@ -287,14 +274,5 @@ def _read_out(
     said = " ".join(answer_names[answer] for answer in answers.tolist())
     same = torch.allclose(chances[:real], alone[:real], rtol=0, atol=1e-12)
     what = "nothing" if same else f"{changed} of {real} answers, and other probabilities"
-    return Heat(
-        title="read-out, probabilities",
-        data=chances,
-        x="answer",
-        y=QUERY,
-        x_names=answer_names,
-        y_names=names,
-        limits=(0, 1),
-        stretched=True,
-        caption=f"Most likely: {said}. Against the tokens without padding, changed: {what}.",
-    )
+    caption = f"Most likely: {said}. Against the tokens without padding, changed: {what}."
+    return read_out("read-out, probabilities", chances, names, answer_names, caption)

@@ -45,7 +45,7 @@ def gates(
     """
     _check(inputs)
     trained, trace = _run(model, inputs)
-    unit, reach = _liveliest_unit(trace), _reach(trace)
+    unit, reach = _liveliest_unit(trace), _reach_of_cells(trace)
     added_bias, holds = f"added_to_{_keeper(model)}_bias", _holds(model)
 
     def picture(**setting: Any) -> list[Panel]:
@@ -108,7 +108,7 @@ def typed_gates(
             _series("input, as it was read", inputs, input_names),
             _map("hidden state h", trace.states[0], 1),
             _read_out(outputs, outputs, output_names, said),
-            *_gate_panels(trace, _liveliest_unit(trace), _reach(trace)),
+            *_gate_panels(trace, _liveliest_unit(trace), _reach_of_cells(trace)),
         ]
 
     return picture
@@ -184,7 +184,7 @@ def _liveliest_unit(trace: Trace) -> int:
     return int(variation.sum(dim=0).argmax())
 
 
-def _reach(trace: Trace) -> float:
+def _reach_of_cells(trace: Trace) -> float:
     """How far from zero the cell states go, as a whole number."""
     return 1.0 if trace.cells is None else max(1.0, trace.cells.abs().max().ceil().item())
 

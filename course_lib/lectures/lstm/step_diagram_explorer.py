@@ -54,7 +54,7 @@ def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
     if isinstance(layer, LSTM):
         sliders["c"] = Slider(-2, 2, at=1)
     compute = cache(lambda x, h, c=0.0: _numbers(layer, x, h, c))
-    reach = _reach(compute, sliders)
+    reach = _reach_of_nodes(compute, sliders)
 
     def picture(part: str, **given: float) -> list[Panel]:
         numbers = compute(**given)
@@ -77,7 +77,7 @@ def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
     return Explorer(picture, controls, name="step diagram")
 
 
-def _reach(compute: Callable[..., Numbers], sliders: dict[str, Slider]) -> float:
+def _reach_of_nodes(compute: Callable[..., Numbers], sliders: dict[str, Slider]) -> float:
     """How far from zero the numbers go at any setting of the sliders, at least 4."""
     settings = product(*(slider.values for slider in sliders.values()))
     every = [compute(**dict(zip(sliders, setting, strict=True))) for setting in settings]

@@ -8,8 +8,15 @@ from torch import Tensor
 
 from course_lib.explore.controls import Control, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Heat, Links, Panel
-from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
+from course_lib.explore.panels import Heat, Panel
+from course_lib.explore.tokens import (
+    links_of_heads,
+    pairs,
+    read_out,
+    require_length,
+    require_names,
+    strongest,
+)
 from course_lib.models.attention import MultiHeadAttention
 from course_lib.models.token_classifier import TokenClassifier
 
@@ -107,7 +114,7 @@ def _panels(
         raise ValueError(f"give a name to each of the {scores.shape[-1]} scores, or to none")
     groups = answers or {"read-out, probabilities": slice(None)}
     return _weight_panels(attended.weights[0], names, removed) + [
-        _read_out(title, scores[0, :, group], all_scores[0, :, group], names, removed, answer_names[group])
+        _answers(title, scores[0, :, group], all_scores[0, :, group], names, removed, answer_names[group])
         for title, group in groups.items()
     ]
 
@@ -118,46 +125,26 @@ def _weight_panels(
     """Links of all heads and a map for each; what belongs to a removed head is missing."""
     weights = weights.clone()
     weights[removed] = torch.nan
-    head_names = [f"head {head + 1}" for head in range(len(weights))]
-    links = Links(
-        title="what each token reads",
-        data=weights,
-        x=KEY,
-        y=QUERY,
-        x_names=names,
-        y_names=names,
-        names=head_names,
-        caption=_strongest_of_all(weights, names),
-    )
     maps = [
-        Heat(
-            title=head_name,
-            data=of_head,
-            x=KEY,
-            y=QUERY,
-            x_names=names,
-            y_names=names,
-            limits=(0, 1),
-            caption="Removed." if head in removed else f"{_strongest(of_head, names)}.",
+        pairs(
+            f"head {head + 1}",
+            of_head,
+            names,
+            "Removed." if head in removed else f"{strongest(of_head, names)}.",
         )
-        for head, (head_name, of_head) in enumerate(zip(head_names, weights, strict=True))
+        for head, of_head in enumerate(weights)
     ]
-    return [links, *maps]
-
-
-def _strongest(weights: Float[Tensor, "query key"], names: Sequence[str]) -> str:
-    query, key = divmod(int(weights.nan_to_num(-1).argmax()), len(names))
-    return f"Strongest: “{names[query]}” reads “{names[key]}” ({weights[query, key]:.2f})"
+    return [links_of_heads(weights, names, _strongest_of_all(weights, names)), *maps]
 
 
 def _strongest_of_all(weights: Float[Tensor, "heads query key"], names: Sequence[str]) -> str:
     if weights.isnan().all():
         return "All heads are removed: nothing is read."
     head = int(weights.nan_to_num(-1).amax(dim=(1, 2)).argmax())
-    return f"{_strongest(weights[head], names)}, in head {head + 1}."
+    return f"{strongest(weights[head], names)}, in head {head + 1}."
 
 
-def _read_out(
+def _answers(
     title: str,
     scores: Float[Tensor, "steps classes"],
     all_scores: Float[Tensor, "steps classes"],
@@ -179,17 +166,7 @@ def _read_out(
         said = f"On average the most likely answer has probability {chance.mean():.2f}."
     if removed:
         said += _changed(answer != all_scores.argmax(dim=-1), names, removed)
-    return Heat(
-        title=title,
-        data=chances,
-        x="answer",
-        y=QUERY,
-        x_names=answer_names,
-        y_names=names,
-        limits=(0, 1),
-        stretched=True,
-        caption=said,
-    )
+    return read_out(title, chances, names, answer_names, said)
 
 
 def _changed(changed: Tensor, names: Sequence[str], removed: list[int]) -> str:

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from course_lib.explore.controls import Choice, Control, Slider, Stops, Text, Toggle
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Bars, Heat, Limits, Panel, Path, two_digits
-from course_lib.explore.tokens import KEY, QUERY, require_length, require_names
+from course_lib.explore.panels import Bars, Heat, Panel, Path, reach, two_digits
+from course_lib.explore.tokens import KEY, QUERY, pairs, require_length, require_names
 from course_lib.models.attention import Attended, SelfAttention, attention_scores, causal_mask
 
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -138,33 +138,21 @@ def _panels(
     softmaxed = scores * scale
     if allowed is not None:
         softmaxed = softmaxed.masked_fill(~allowed, torch.nan)
-    reach = _reach(scores)
-    usual, most = _round(reach * d_k**-0.5), reach / min(TEMPERATURES)
-
-    def pairs(title: str, data: Tensor, limits: Limits, colours: Limits, caption: str) -> Heat:
-        return Heat(
-            title=title,
-            data=data,
-            x=KEY,
-            y=QUERY,
-            x_names=names,
-            y_names=names,
-            limits=limits,
-            colours=colours,
-            caption=caption,
-        )
+    far = reach(scores)
+    usual, most = _round(far * d_k**-0.5), far / min(TEMPERATURES)
 
     weights = attended.weights[0]
     return [
-        pairs("scores", scores, (-reach, reach), (-reach, reach), _spread("Scores", scores)),
+        pairs("scores", scores, names, _spread("Scores", scores), limits=(-far, far)),
         pairs(
             "scaled scores",
             softmaxed,
-            (-most, most),
-            (-usual, usual),
+            names,
             f"Times {scale:.3g}. {_spread('Scaled scores', softmaxed)}",
+            limits=(-most, most),
+            colours=(-usual, usual),
         ),
-        pairs("weights", weights, (0, 1), (0, 1), _sharpness(weights)),
+        pairs("weights", weights, names, _sharpness(weights)),
         Bars(
             title="row of weights",
             data=weights[:, None],
@@ -184,7 +172,7 @@ def _weighted_values(attended: Attended, names: Sequence[str], place: int) -> He
     """For each query the values times its weights, a row a key, and their sum: its output."""
     value, output = attended.value[0], attended.output[0]
     weighted = attended.weights[0][:, :, None] * value
-    reach = _reach(value)
+    far = reach(value)
     return Heat(
         title="weight × value, and the sum",
         data=torch.cat([weighted, output[:, None]], dim=1),
@@ -192,19 +180,14 @@ def _weighted_values(attended: Attended, names: Sequence[str], place: int) -> He
         y=KEY,
         x_names=[str(number + 1) for number in range(value.shape[1])],
         y_names=[*names, "sum"],
-        limits=(-reach, reach),
-        colours=(-_round(reach / 2), _round(reach / 2)),
+        limits=(-far, far),
+        colours=(-_round(far / 2), _round(far / 2)),
         stretched=True,
         among=QUERY,
         among_names=names,
         place=place,
         caption=f"The last row adds up the others: it is the output, {value.shape[1]} numbers like a value.",
     )
-
-
-def _reach(numbers: Tensor) -> float:
-    """How far from zero the numbers go, and a little more, in two digits."""
-    return _round(max(numbers.abs().max().item(), 1e-6) * 1.05)
 
 
 def _round(number: float) -> float:
