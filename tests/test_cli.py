@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from course_lib import cli, launch
+from course_lib import cli
 from course_lib.folders import ROOT
 
 
