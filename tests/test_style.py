@@ -10,6 +10,7 @@ import pytest
 
 from course_lib import models
 from course_lib.folders import LECTURES, NOTEBOOKS, ROOT
+from tests import contributing
 
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
 LONGEST_MODULE = 400
@@ -121,6 +122,12 @@ def test_no_module_is_called_like_another():
 def test_models_lists_its_modules():
     folder = ROOT / "course_lib" / "models"
     assert models.__all__ == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def test_the_table_of_lectures_is_the_codes():
+    """`python -m tests.contributing` writes it."""
+    document = contributing.DOCUMENT.read_text("utf-8")
+    assert document == contributing.with_table(document)
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "course_lib/data/SOURCES.md"])
