@@ -36,12 +36,12 @@ def _row(path: Path) -> str:
     explorers = [name.removesuffix("_explorer") for name in files if name.endswith("_explorer")]
     exercises = [name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX)]
     used = set(_used(path))
-    rooms = [sorted(name for room, name in used if room == wanted) for wanted in ("models", "data")]
+    rooms = [sorted({part[1] for part in used if part[0] == wanted}) for wanted in ("models", "data")]
     cells = [path.stem, folder, *(", ".join(names) for names in (explorers, exercises, *rooms))]
     return f"| {' | '.join(cells)} |".replace("  ", " ")
 
 
-def _used(path: Path) -> Iterator[tuple[str, str]]:
+def _used(path: Path) -> Iterator[tuple[str, ...]]:
     """The modules of the library that a notebook uses, as room and name."""
     source = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
     for node in ast.walk(ast.parse(source)):
