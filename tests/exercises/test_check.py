@@ -15,13 +15,13 @@ from course_lib.exercises import (
     EXERCISES,
     bucketing,
     check,
-    rnn,
     sequences,
     start,
 )
 from course_lib.exercises.check import _failed_tries, examine
 from course_lib.exercises.run import is_same
 from course_lib.exercises.time_limit import TimeLimitReached
+from course_lib.models.recurrent import rnn_step
 from tests.exercises.learners import Function, examined, moving_average_returning, right, written
 
 
@@ -232,11 +232,11 @@ def test_gradient_that_is_right_in_the_plain_sum_alone_costs_half() -> None:
     """The values are right, but the gradients of each row of the batch go to another row."""
 
     def value(*arguments: Any) -> Any:
-        h = rnn.rnn_step(*arguments)
+        h = rnn_step(*arguments)
         swapped = h.flip(0)
         return h.detach() + swapped - swapped.detach()
 
-    result = examine(rnn.RNN_STEP, value, seed=1)
+    result = examine(EXERCISES["rnn_step"], value, seed=1)
     assert result.message.startswith("the gradient of your result is wrong")
     assert repr(result) == "1.5"
 
@@ -254,9 +254,9 @@ def test_in_place_change_of_a_leaf_is_told() -> None:
     def value(x: Any, h: Any, *weights: Any) -> Any:
         if x.requires_grad:
             x.zero_()
-        return rnn.rnn_step(x, h, *weights)
+        return rnn_step(x, h, *weights)
 
-    result = examine(rnn.RNN_STEP, value, seed=1)
+    result = examine(EXERCISES["rnn_step"], value, seed=1)
     assert result.message.startswith("with inputs that require gradients, your function raises RuntimeError")
 
 

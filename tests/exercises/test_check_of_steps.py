@@ -7,12 +7,12 @@ import torch
 
 from course_lib.exercises import (
     bucketing,
-    gradient_clipping,
     gru,
-    lstm,
-    vanishing_gradients,
 )
+from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
+from course_lib.models.gradient_flow import gradient_norm_by_distance
+from course_lib.models.recurrent import lstm_step
 from tests.exercises.learners import Function
 
 
@@ -30,7 +30,7 @@ from tests.exercises.learners import Function
     ],
 )
 def test_wrong_pair_of_states(value: Function, message: str) -> None:
-    result = examine(lstm.LSTM_STEP, lambda *arguments: value(*lstm.lstm_step(*arguments)), seed=1)
+    result = examine(EXERCISES["lstm_step"], lambda *arguments: value(*lstm_step(*arguments)), seed=1)
     assert result.message.startswith(message)
     assert "\n" not in result.message
     assert repr(result) == "0"
@@ -45,7 +45,7 @@ def test_wrong_pair_of_states(value: Function, message: str) -> None:
     ],
 )
 def test_missing_gradient_of_either_state_costs_half(value: Function) -> None:
-    result = examine(lstm.LSTM_STEP, lambda *arguments: value(*lstm.lstm_step(*arguments)), seed=1)
+    result = examine(EXERCISES["lstm_step"], lambda *arguments: value(*lstm_step(*arguments)), seed=1)
     assert result.message.startswith("the gradient of your result is wrong")
     assert repr(result) == "2"
 
@@ -66,7 +66,7 @@ def test_a_gru_returns_its_state_alone(value: Function) -> None:
     ],
 )
 def test_wrong_use_of_a_step_that_is_given(value: Function, message: str) -> None:
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1)
+    result = examine(EXERCISES["gradient_norm_by_distance"], value, seed=1)
     assert result.message.startswith(message)
     assert "\n" not in result.message
     assert repr(result) == "0"
@@ -77,7 +77,7 @@ def test_step_that_is_given_and_called_without_end_is_stopped() -> None:
         while True:
             state = step(inputs[0], state)
 
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1, seconds=0.2)
+    result = examine(EXERCISES["gradient_norm_by_distance"], value, seed=1, seconds=0.2)
     assert result.message == "your function was stopped after 0.2 s: does a loop never end?"
 
 
@@ -87,8 +87,8 @@ def test_gradients_clipped_in_place_cost_half() -> None:
             gradient.copy_(clipped)
         return gradients
 
-    clip = gradient_clipping.clip_gradient_norm
-    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
+    clip = EXERCISES["clip_gradient_norm"].reference
+    result = examine(EXERCISES["clip_gradient_norm"], value, seed=1)
     assert result.message.startswith("your function changes its input `gradients`")
     assert repr(result) == "1.5"
 
@@ -98,7 +98,7 @@ def test_pytorchs_clipping_changes_nothing_here() -> None:
         torch.nn.utils.clip_grad_norm_(gradients, limit)
         return gradients
 
-    result = examine(gradient_clipping.CLIP_GRADIENT_NORM, value, seed=1)
+    result = examine(EXERCISES["clip_gradient_norm"], value, seed=1)
     assert result.mistake is not None
     assert result.mistake.name == "the gradients come back unchanged"
     assert len(result.passed) == 2
@@ -117,8 +117,8 @@ def test_batches_of_another_type() -> None:
 def test_prints_of_a_solution_with_a_given_step_are_noted() -> None:
     def value(step: Any, state: Any, inputs: Any) -> Any:
         print(step(inputs[0], state))
-        return vanishing_gradients.gradient_norm_by_distance(step, state, inputs)
+        return gradient_norm_by_distance(step, state, inputs)
 
-    result = examine(vanishing_gradients.GRADIENT_NORM_BY_DISTANCE, value, seed=1)
+    result = examine(EXERCISES["gradient_norm_by_distance"], value, seed=1)
     assert result.is_solved
     assert result.notes[0].startswith("your function prints (tensor([")

@@ -20,6 +20,15 @@ def step_cases(arguments: Callable[[torch.Generator, int], Arguments]) -> dict[s
     }
 
 
+def rnn_weights(generator: torch.Generator, inputs: int, hidden: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw input weights, hidden weights and a bias that counts."""
+    return (
+        0.7 * draw.normal(generator, hidden, inputs),
+        0.7 * draw.normal(generator, hidden, hidden),
+        draw.uniform(generator, 0.3, 0.9, hidden),
+    )
+
+
 PARAMETER_COUNT_CASES: dict[str, MakeCase] = {
     "more hidden units than inputs": lambda generator: (
         draw.whole(generator, 2, 9),
