@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -10,7 +9,8 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from course_lib.exercises import draw
-from course_lib.exercises.exercise import Exercise, MakeCase, Mistake
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise, MakeCase
 from course_lib.models.attention import (
     Mask,
     causal_mask,
@@ -102,92 +102,102 @@ def _causal(_generator: torch.Generator, _batch: int, steps: int) -> Tensor:
     return causal_mask(steps)
 
 
-def _as_it_is(x: Tensor) -> Tensor:
-    return x
+MISTAKES = """
+    each norm comes after its part has been added, in post-norm order
+        parameters.norm_attention(x) -> x
+        return x -> x = parameters.norm_attention(x); x = x
+        parameters.norm_feed_forward(x)) -> x); return parameters.norm_feed_forward(x)
+    That is the layer of 2017. In pre-norm order a part reads the normalised stream, and the stream itself is
+    never normalised.
 
+    each norm is applied to what its part returns
+        attention(parameters.norm_attention(x), mask) -> norm_attention(parameters.attention(x, mask))
+        feed_forward(parameters.norm_feed_forward(x)) -> norm_feed_forward(parameters.feed_forward(x))
+    In pre-norm order the norm comes before its part: `attention(norm_attention(x), mask)`.
 
-def _add(stream: Tensor, branch: Tensor) -> Tensor:
-    return stream + branch
+    a part's output is added to the normalised vectors
+        x = x -> x = parameters.norm_attention(x); x = x
+        parameters.norm_attention(x) -> x
+        return x -> x = parameters.norm_feed_forward(x); return x
+        parameters.norm_feed_forward(x) -> x
+    The norm is on the branch only: add to `x` itself, not to what the part has read.
 
+    both norms are left out
+        parameters.norm_attention(x) -> x
+        parameters.norm_feed_forward(x) -> x
+    A norm comes before each part.
 
-def _drop(_stream: Tensor, branch: Tensor) -> Tensor:
-    return branch
+    the norm before the attention is left out
+        parameters.norm_attention(x) -> x
+    The attention reads `norm_attention(x)`.
 
+    the norm before the feed-forward network is left out
+        parameters.norm_feed_forward(x) -> x
+    The network reads `norm_feed_forward(x)`.
 
-def _layer(
-    x: Tensor,
-    parameters: Parameters,
-    mask: Tensor | None,
-    norms: Callable[[Parameters], tuple[Part, Part]] = lambda p: (p.norm_attention, p.norm_feed_forward),
-    join: tuple[Callable[[Tensor, Tensor], Tensor], ...] = (_add, _add),
-    hide: Callable[[Tensor], Tensor | None] = _as_it_is,
-) -> Tensor:
-    """The layer with other norms, ways of joining a branch to the stream, or another mask."""
-    first, second = norms(parameters)
-    x = join[0](x, parameters.attention(first(x), None if mask is None else hide(mask)))
-    return join[1](x, parameters.feed_forward(second(x)))
+    the two norms are swapped
+        norm_attention -> norm_feed_forward
+        norm_feed_forward -> norm_attention
+    Each part has a norm with a gain and a bias of its own: the norms are named after their parts.
 
+    the attention's norm is used twice
+        norm_feed_forward -> norm_attention
+    The network has a norm of its own, `norm_feed_forward`.
 
-def _post_norm(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    x = parameters.norm_attention(x + parameters.attention(x, mask))
-    return parameters.norm_feed_forward(x + parameters.feed_forward(x))
+    the network's norm is used twice
+        norm_attention -> norm_feed_forward
+    The attention has a norm of its own, `norm_attention`.
 
+    both residual connections are left out
+        x = x + -> x =
+        return x + -> return
+    Each part adds to what it was given: `x = x + ...`.
 
-def _norms_of_the_branches(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    x = x + parameters.norm_attention(parameters.attention(x, mask))
-    return x + parameters.norm_feed_forward(parameters.feed_forward(x))
+    the residual connection around the attention is left out
+        x = x + -> x =
+    Add what the tokens have read to `x`: otherwise they forget what they were.
 
+    the residual connection around the feed-forward network is left out
+        return x + -> return
+    Add what the network returns to the stream that it has read.
 
-def _normed_stream(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    x = parameters.norm_attention(x)
-    x = parameters.norm_feed_forward(x + parameters.attention(x, mask))
-    return x + parameters.feed_forward(x)
+    the network's output is added to the input of the layer
+        x = x -> between = x
+        parameters.norm_feed_forward(x) -> parameters.norm_feed_forward(between)
+    Then what the attention has read is lost: add to the stream after the attention.
 
+    the network reads the input of the layer
+        x = x -> between = x
+        return x -> return between
+    Some models do so, but here the tokens think about what they have just read: the network gets the stream
+    after the attention.
 
-def _after_attention(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return x + parameters.attention(parameters.norm_attention(x), mask)
+    the network comes before the attention
+        attention(parameters.norm_attention(x), mask) -> feed_forward(parameters.norm_feed_forward(x))
+        feed_forward(parameters.norm_feed_forward(x)) -> attention(parameters.norm_attention(x), mask)
+    First the tokens read, then they think.
 
+    the feed-forward network is left out
+        + parameters.feed_forward(parameters.norm_feed_forward(x)) ->
+    After the attention comes the second part: norm, network, and the sum.
 
-def _thinking(x: Tensor, parameters: Parameters) -> Tensor:
-    return parameters.feed_forward(parameters.norm_feed_forward(x))
+    the attention is left out
+        + parameters.attention(parameters.norm_attention(x), mask) ->
+    First comes `parameters.attention`: without it no token knows about the others.
 
+    the result is normalised once more
+        return x -> x = x
+        (x)) -> (x)); return parameters.norm_feed_forward(x)
+    In pre-norm order the stream leaves the layer as it is; one norm comes after the last layer.
 
-def _added_to_the_input(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return x + _thinking(_after_attention(x, parameters, mask), parameters)
+    the mask is not handed on
+        mask -> None
+    The attention takes two arguments: `parameters.attention(..., mask)`.
 
-
-def _side_by_side(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return _after_attention(x, parameters, mask) + _thinking(x, parameters)
-
-
-def _thinking_first(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return _after_attention(x + _thinking(x, parameters), parameters, mask)
-
-
-def _normed_again(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return parameters.norm_feed_forward(encoder_layer(x, parameters, mask))
-
-
-def _with_names(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    read = parameters.attention(parameters.norm_attention(x), mask)
-    between = read + x
-    thought = parameters.feed_forward(parameters.norm_feed_forward(between))
-    return torch.stack([x, read, thought]).sum(dim=0)
-
-
-def _by_a_loop(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    branches: list[tuple[Part, Part]] = [
-        (parameters.norm_attention, lambda normed: parameters.attention(normed, mask)),
-        (parameters.norm_feed_forward, parameters.feed_forward),
-    ]
-    for norm, part in branches:
-        x = x.add(part(norm(x)))
-    return x
-
-
-def _in_single_precision(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
-    return encoder_layer(x, parameters, mask).float()
-
+    the mask is inverted
+        mask -> None if mask is None else ~mask
+    It is true where a token may be read, which is what the attention expects: hand it on as it is.
+"""
 
 EXERCISE = Exercise(
     reference=encoder_layer,
@@ -196,121 +206,17 @@ EXERCISE = Exercise(
         "with padding": _case(_padding),
         "with a causal mask": _case(_causal),
     },
-    mistakes=(
-        Mistake(
-            "each norm comes after its part has been added, in post-norm order",
-            _post_norm,
-            "That is the layer of 2017. In pre-norm order a part reads the normalised stream, and the stream "
-            "itself is never normalised.",
-        ),
-        Mistake(
-            "each norm is applied to what its part returns",
-            _norms_of_the_branches,
-            "In pre-norm order the norm comes before its part: `attention(norm_attention(x), mask)`.",
-        ),
-        Mistake(
-            "a part's output is added to the normalised vectors",
-            _normed_stream,
-            "The norm stands on the branch only: add to `x` itself, not to what the part has read.",
-        ),
-        Mistake(
-            "both norms are left out",
-            partial(_layer, norms=lambda _p: (_as_it_is, _as_it_is)),
-            "Before each part stands its norm.",
-        ),
-        Mistake(
-            "the norm before the attention is left out",
-            partial(_layer, norms=lambda p: (_as_it_is, p.norm_feed_forward)),
-            "The attention reads `norm_attention(x)`.",
-        ),
-        Mistake(
-            "the norm before the feed-forward network is left out",
-            partial(_layer, norms=lambda p: (p.norm_attention, _as_it_is)),
-            "The network reads `norm_feed_forward(x)`.",
-        ),
-        Mistake(
-            "the two norms are swapped",
-            partial(_layer, norms=lambda p: (p.norm_feed_forward, p.norm_attention)),
-            "Each part has a norm with a gain and a bias of its own: they bear the names of their parts.",
-        ),
-        Mistake(
-            "the attention's norm is used twice",
-            partial(_layer, norms=lambda p: (p.norm_attention, p.norm_attention)),
-            "The network has a norm of its own, `norm_feed_forward`.",
-        ),
-        Mistake(
-            "the network's norm is used twice",
-            partial(_layer, norms=lambda p: (p.norm_feed_forward, p.norm_feed_forward)),
-            "The attention has a norm of its own, `norm_attention`.",
-        ),
-        Mistake(
-            "both residual connections are left out",
-            partial(_layer, join=(_drop, _drop)),
-            "Each part adds to what it was given: `x = x + ...`.",
-        ),
-        Mistake(
-            "the residual connection around the attention is left out",
-            partial(_layer, join=(_drop, _add)),
-            "Add what the tokens have read to `x`: else they forget what they were.",
-        ),
-        Mistake(
-            "the residual connection around the feed-forward network is left out",
-            partial(_layer, join=(_add, _drop)),
-            "Add what the network returns to the stream that it has read.",
-        ),
-        Mistake(
-            "the network's output is added to the input of the layer",
-            _added_to_the_input,
-            "Then what the attention has read is lost: add to the stream after the attention.",
-        ),
-        Mistake(
-            "the network reads the input of the layer",
-            _side_by_side,
-            "Some models do so, but here the tokens think about what they have just read: the network gets "
-            "the stream after the attention.",
-        ),
-        Mistake(
-            "the network comes before the attention",
-            _thinking_first,
-            "First the tokens read, then they think.",
-        ),
-        Mistake(
-            "the feed-forward network is left out",
-            _after_attention,
-            "After the attention comes the second part: norm, network, and the sum.",
-        ),
-        Mistake(
-            "the attention is left out",
-            lambda x, parameters, _mask: x + _thinking(x, parameters),
-            "First comes `parameters.attention`: without it no token knows of the others.",
-        ),
-        Mistake(
-            "the result is normalised once more",
-            _normed_again,
-            "In pre-norm order the stream leaves the layer as it is; one norm stands behind the last layer.",
-        ),
-        Mistake(
-            "the mask is not handed on",
-            partial(_layer, hide=lambda _mask: None),
-            "The attention takes two arguments: `parameters.attention(..., mask)`.",
-        ),
-        Mistake(
-            "the mask is inverted",
-            partial(_layer, hide=torch.logical_not),
-            "It is true where a token may be read, as the attention wants it: hand it on as it is.",
-        ),
-    ),
+    mistakes=mistakes(encoder_layer, MISTAKES),
     hints=(
-        "Draw the stream as a line from below to above. Where does each branch leave it, what stands on the "
+        "Draw the stream as a line from bottom to top. Where does each branch leave it, what is on the "
         "branch, and where does it come back?",
-        "Two times the same: take the stream, normalise it, let the part work, and add what comes out to the "
-        "stream. What the second branch takes is the stream after the first sum.",
+        "Do the same thing twice: take the stream, normalise it, let the part work, and add what comes out "
+        "to the stream. What the second branch takes is the stream after the first sum.",
         "`x = x + parameters.attention(parameters.norm_attention(x), mask)`, and then the same with the "
         "feed-forward network, which takes no mask.",
     ),
     points=3,
     difficulty=2,
     minutes=10,
-    variants=(_with_names, _by_a_loop, _in_single_precision),
     differentiable=True,
 )

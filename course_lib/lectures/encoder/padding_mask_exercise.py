@@ -4,14 +4,11 @@ import torch
 from torch import Tensor
 
 from course_lib.exercises import draw
-from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise
 from course_lib.models.transformer import padding_mask
 
 Case = tuple[Tensor, int]
-
-
-def _steps(steps: int) -> Tensor:
-    return torch.arange(steps)
 
 
 def _as_long_as_the_longest(generator: torch.Generator) -> Case:
@@ -30,33 +27,54 @@ def _with_an_empty_one(generator: torch.Generator) -> Case:
     return lengths, steps
 
 
-def _from_the_end(lengths: Tensor, steps: int) -> Tensor:
-    return _steps(steps) >= steps - lengths[:, None]
+MISTAKES = """
+    true marks the padding
+        < -> >=
+    Here true marks what may be read. (PyTorch's own masks of padding mean the opposite.)
 
+    the first place of the padding counts as a token
+        < -> <=
+    Steps are counted from 0: a sequence of 3 tokens has the steps 0, 1 and 2. Compare with `<`.
 
-def _to_be_added(lengths: Tensor, steps: int) -> Tensor:
-    return torch.zeros(len(lengths), steps).masked_fill(~padding_mask(lengths, steps), -torch.inf)
+    the last token counts as padding
+        lengths[:, None] -> lengths[:, None] - 1
+    A sequence of 3 tokens has three places that are true: take nothing off its length.
 
+    rows and columns are swapped
+        torch.arange(steps) -> torch.arange(steps)[:, None]
+        lengths[:, None] -> lengths
+    A row belongs to a sequence, a column to a step: make a column of the lengths, `lengths[:, None]`.
 
-def _pairs(lengths: Tensor, steps: int) -> Tensor:
-    mask = padding_mask(lengths, steps)
-    return mask[:, :, None] & mask[:, None, :]
+    the tokens are taken to be at the end
+        < lengths[:, None] -> >= steps - lengths[:, None]
+    Here the padding comes after the tokens: the first places of a row are true.
 
+    only the last token is true
+        < lengths[:, None] -> == lengths[:, None] - 1
+    All places before it hold tokens as well: compare with `<` instead of `==`.
 
-def _by_a_loop(lengths: Tensor, steps: int) -> Tensor:
-    mask = torch.zeros(len(lengths), steps, dtype=torch.bool)
-    for row, length in enumerate(lengths):
-        mask[row, :length] = True
-    return mask
+    the mask is only as wide as the longest sequence
+        torch.arange(steps) -> torch.arange(lengths.max())
+    A batch may be padded further than its longest sequence: `steps` says how far.
 
+    every row is as long as the longest sequence
+        lengths[:, None] -> lengths.max().repeat(len(lengths), 1)
+    Each sequence has its own length: `lengths[:, None]` compares row by row.
 
-def _by_lists(lengths: Tensor, steps: int) -> Tensor:
-    return torch.tensor([[step < length for step in range(steps)] for length in lengths.tolist()])
+    the mask holds what is to be added to the scores
+        torch.arange -> torch.where(torch.arange
+        lengths[:, None] -> lengths[:, None], 0.0, -torch.inf)
+    Numbers to add, 0 and minus infinity, are made from a mask later. The mask holds true and false.
 
+    there is a mask for every pair of tokens
+        return -> mask =
+        lengths[:, None] -> lengths[:, None]; return mask[:, :, None] & mask[:, None, :]
+    One row for each sequence is enough: all its queries may read the same keys.
 
-def _of_integers(lengths: Tensor, steps: int) -> Tensor:
-    return (lengths.view(-1, 1).expand(-1, steps) > _steps(steps)).long()
-
+    the axes for heads and queries are there already
+        torch.arange(steps) < lengths[:, None] -> (torch.arange(steps) < lengths[:, None])[:, None, None]
+    The result has two axes, (batch, steps). The others are added when the mask is handed on.
+"""
 
 EXERCISE = Exercise(
     reference=padding_mask,
@@ -65,64 +83,7 @@ EXERCISE = Exercise(
         "every sequence is padded": _longer_than_the_longest,
         "a sequence without any token": _with_an_empty_one,
     },
-    mistakes=(
-        Mistake(
-            "true marks the padding",
-            lambda lengths, steps: ~padding_mask(lengths, steps),
-            "Here true marks what may be read. (PyTorch's own masks of padding mean the opposite.)",
-        ),
-        Mistake(
-            "the first place of the padding counts as a token",
-            lambda lengths, steps: _steps(steps) <= lengths[:, None],
-            "Steps are counted from 0: a sequence of 3 tokens has the steps 0, 1 and 2. Compare with `<`.",
-        ),
-        Mistake(
-            "the last token counts as padding",
-            lambda lengths, steps: _steps(steps) < lengths[:, None] - 1,
-            "A sequence of 3 tokens has three places that are true: nothing is to be taken off its length.",
-        ),
-        Mistake(
-            "rows and columns are swapped",
-            lambda lengths, steps: padding_mask(lengths, steps).T,
-            "A row belongs to a sequence, a column to a step: make a column of the lengths, "
-            "`lengths[:, None]`.",
-        ),
-        Mistake(
-            "the tokens stand at the end",
-            _from_the_end,
-            "Here the padding stands behind the tokens: the first places of a row are true.",
-        ),
-        Mistake(
-            "only the last token is true",
-            lambda lengths, steps: _steps(steps) == lengths[:, None] - 1,
-            "All places before it hold tokens as well: compare with `<` instead of `==`.",
-        ),
-        Mistake(
-            "the mask is only as wide as the longest sequence",
-            lambda lengths, _steps: padding_mask(lengths, int(lengths.max())),
-            "A batch may be padded further than its longest sequence: `steps` says how far.",
-        ),
-        Mistake(
-            "every row is as long as the longest sequence",
-            lambda lengths, steps: padding_mask(lengths.max().expand(len(lengths)), steps),
-            "Each sequence has its own length: `lengths[:, None]` compares row by row.",
-        ),
-        Mistake(
-            "the mask holds what is to be added to the scores",
-            _to_be_added,
-            "Numbers to add, 0 and minus infinity, are made of a mask later. It holds true and false.",
-        ),
-        Mistake(
-            "there is a mask for every pair of tokens",
-            _pairs,
-            "One row a sequence is enough: all its queries may read the same keys.",
-        ),
-        Mistake(
-            "axes for heads and queries are there already",
-            lambda lengths, steps: padding_mask(lengths, steps)[:, None, None],
-            "The result has two axes, (batch, steps). The others are put in when the mask is handed on.",
-        ),
-    ),
+    mistakes=mistakes(padding_mask, MISTAKES),
     hints=(
         "Write the row of a sequence of 2 tokens in 5 steps by hand. For which numbers of a step is it true?",
         "`torch.arange(steps)` are the numbers of the steps. Compare them with each length: that takes a "
@@ -132,5 +93,4 @@ EXERCISE = Exercise(
     points=2,
     difficulty=1,
     minutes=5,
-    variants=(_by_a_loop, _by_lists, _of_integers),
 )

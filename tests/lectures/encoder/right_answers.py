@@ -1,10 +1,52 @@
 """Other right answers to the exercises of lecture 10, which the check must accept."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from course_lib.lectures.encoder.encoder_layer_exercise import Parameters, encoder_layer
+from course_lib.models import transformer
+
 EPSILON = 1e-5
+Part = Callable[[Tensor], Tensor]
+
+
+def padding_mask_by_a_loop(lengths: Tensor, steps: int) -> Tensor:
+    mask = torch.zeros(len(lengths), steps, dtype=torch.bool)
+    for row, length in enumerate(lengths):
+        mask[row, :length] = True
+    return mask
+
+
+def padding_mask_by_lists(lengths: Tensor, steps: int) -> Tensor:
+    return torch.tensor([[step < length for step in range(steps)] for length in lengths.tolist()])
+
+
+def padding_mask_by_integers(lengths: Tensor, steps: int) -> Tensor:
+    return (lengths.view(-1, 1).expand(-1, steps) > torch.arange(steps)).long()
+
+
+def feed_forward_by_clamping(x: Tensor, *parameters: Tensor) -> Tensor:
+    weight_hidden, bias_hidden, weight_output, bias_output = parameters
+    hidden = (x @ weight_hidden.T + bias_hidden).clamp(min=0)
+    return hidden @ weight_output.mT + bias_output
+
+
+def feed_forward_by_einsum(x: Tensor, *parameters: Tensor) -> Tensor:
+    weight_hidden, bias_hidden, weight_output, bias_output = parameters
+    hidden = torch.einsum("...d,hd->...h", x, weight_hidden) + bias_hidden
+    return torch.einsum("...h,dh->...d", torch.where(hidden > 0, hidden, 0.0), weight_output) + bias_output
+
+
+def feed_forward_step_by_step(x: Tensor, *parameters: Tensor) -> Tensor:
+    steps = [transformer.feed_forward(vectors, *parameters) for vectors in x.unbind(dim=-2)]
+    return torch.stack(steps, dim=-2)
+
+
+def feed_forward_in_single_precision(x: Tensor, *parameters: Tensor) -> Tensor:
+    return transformer.feed_forward(x.float(), *(parameter.float() for parameter in parameters))
 
 
 def layer_norm_by_torch(x: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
@@ -30,11 +72,46 @@ def layer_norm_by_moments(x: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
     return torch.addcmul(bias, (x - mean) / (variance + EPSILON) ** 0.5, gain)
 
 
+def encoder_layer_with_names(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
+    read = parameters.attention(parameters.norm_attention(x), mask)
+    between = read + x
+    thought = parameters.feed_forward(parameters.norm_feed_forward(between))
+    return torch.stack([x, read, thought]).sum(dim=0)
+
+
+def encoder_layer_by_a_loop(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
+    branches: list[tuple[Part, Part]] = [
+        (parameters.norm_attention, lambda normed: parameters.attention(normed, mask)),
+        (parameters.norm_feed_forward, parameters.feed_forward),
+    ]
+    for norm, part in branches:
+        x = x.add(part(norm(x)))
+    return x
+
+
+def encoder_layer_in_single_precision(x: Tensor, parameters: Parameters, mask: Tensor | None) -> Tensor:
+    return encoder_layer(x, parameters, mask).float()
+
+
 RIGHT_ANSWERS = {
+    "padding_mask": (padding_mask_by_a_loop, padding_mask_by_lists, padding_mask_by_integers),
+    "feed_forward": (
+        transformer.feed_forward,
+        feed_forward_by_clamping,
+        feed_forward_by_einsum,
+        feed_forward_step_by_step,
+        feed_forward_in_single_precision,
+    ),
     "layer_norm": (
+        transformer.layer_norm,
         layer_norm_by_torch,
         layer_norm_by_var_mean,
         layer_norm_vector_by_vector,
         layer_norm_by_moments,
+    ),
+    "encoder_layer": (
+        encoder_layer_with_names,
+        encoder_layer_by_a_loop,
+        encoder_layer_in_single_precision,
     ),
 }
