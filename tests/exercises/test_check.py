@@ -13,7 +13,6 @@ import torch
 
 from course_lib.exercises import (
     EXERCISES,
-    bucketing,
     check,
     sequences,
     start,
@@ -204,7 +203,7 @@ def test_changed_input_is_told_before_the_wrong_values_that_it_may_explain() -> 
         order = list(range(len(lengths)))
         return [order[start : start + size] for start in range(0, len(order), size)]
 
-    result = examine(bucketing.BUCKET_BY_LENGTH, value, seed=1)
+    result = examine(EXERCISES["bucket_by_length"], value, seed=1)
     assert result.message.startswith("your function changes its input `lengths`")
     assert result.difference is not None
     assert result.difference.where.startswith("result[0][")

@@ -5,14 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from course_lib.exercises import (
-    bucketing,
-    gru,
-)
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
 from course_lib.models.gradient_flow import gradient_norm_by_distance
-from course_lib.models.recurrent import lstm_step
+from course_lib.models.recurrent import gru_step, lstm_step
 from tests.exercises.learners import Function
 
 
@@ -52,7 +48,7 @@ def test_missing_gradient_of_either_state_costs_half(value: Function) -> None:
 
 @pytest.mark.parametrize("value", [lambda h: (h, h), lambda h: [h], lambda h: (0, h)])
 def test_a_gru_returns_its_state_alone(value: Function) -> None:
-    result = examine(gru.GRU_STEP, lambda *arguments: value(gru.gru_step(*arguments)), seed=1)
+    result = examine(EXERCISES["gru_step"], lambda *arguments: value(gru_step(*arguments)), seed=1)
     assert result.message.endswith(", expected a tensor: return one of its tensors alone")
 
 
@@ -109,7 +105,7 @@ def test_batches_of_another_type() -> None:
     def value(lengths: Any, size: int) -> Any:
         return torch.tensor(lengths).argsort().split(size)
 
-    result = examine(bucketing.BUCKET_BY_LENGTH, value, seed=1)
+    result = examine(EXERCISES["bucket_by_length"], value, seed=1)
     assert result.message.startswith("the first part of your result is a Tensor, expected ")
     assert result.message.endswith("results in a list")
 

@@ -1,4 +1,4 @@
-"""What the exercises on RNN, LSTM and GRU share: their cases, and a variant of a step."""
+"""What the exercises on RNN, LSTM and GRU share: their cases."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from course_lib.exercises import draw
-from course_lib.exercises.exercise import Function, MakeCase
+from course_lib.exercises.exercise import MakeCase
 
 Arguments = tuple[Any, ...]
 
@@ -40,12 +40,3 @@ PARAMETER_COUNT_CASES: dict[str, MakeCase] = {
     ),
 }
 """Cases of a number of parameters that follows from the numbers of inputs and hidden units."""
-
-
-def in_single_precision(step: Function) -> Function:
-    """The step computed in float32, of arguments in any precision."""
-
-    def computed(*arguments: Tensor) -> Any:
-        return step(*(argument.float() for argument in arguments))
-
-    return computed

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import product
 
 import torch
@@ -10,37 +10,8 @@ from torch import Tensor
 
 from course_lib.models import positions as library
 
-Layer = Callable[[Tensor], Tensor]
 Row = tuple[int, ...]
 BASE = 10_000.0
-
-
-def equivariance_error_by_undoing_the_order(layer: Layer, x: Tensor, order: Tensor) -> Tensor:
-    return (layer(x[:, order])[:, order.argsort()] - layer(x)).abs().max()
-
-
-def equivariance_error_token_by_token(layer: Layer, x: Tensor, order: Tensor) -> float:
-    before, after = layer(x), layer(x.index_select(1, order))
-    places = enumerate(order.tolist())
-    return max(float((after[:, new] - before[:, old]).abs().max()) for new, old in places)
-
-
-def equivariance_error_by_infinity_norm(layer: Layer, x: Tensor, order: Tensor) -> float:
-    return torch.dist(layer(x[:, order]), layer(x)[:, order], p=torch.inf).item()
-
-
-def equivariance_error_by_gathering(layer: Layer, x: Tensor, order: Tensor) -> float:
-    def reordered(tokens: Tensor) -> Tensor:
-        return tokens.gather(1, order[None, :, None].expand_as(tokens))
-
-    error = reordered(layer(x)) - layer(reordered(x))
-    return max(error.max().item(), -error.min().item())
-
-
-def equivariance_error_by_filling_a_tensor(layer: Layer, x: Tensor, order: Tensor) -> float:
-    shuffled = x.clone()
-    shuffled[:] = x[:, order]
-    return torch.amax(torch.abs(layer(x)[:, order] - layer(shuffled)), dim=(0, 1, 2)).item()
 
 
 def rows_of(symbols: int, steps: int) -> Iterable[Row]:
@@ -133,13 +104,6 @@ def rotate_in_single_precision(x: Tensor, positions: Tensor) -> Tensor:
 
 
 RIGHT_ANSWERS = {
-    "equivariance_error": (
-        equivariance_error_by_undoing_the_order,
-        equivariance_error_token_by_token,
-        equivariance_error_by_infinity_norm,
-        equivariance_error_by_gathering,
-        equivariance_error_by_filling_a_tensor,
-    ),
     "reversal_ceiling": (
         library.reversal_ceiling,
         reversal_ceiling_by_playing,

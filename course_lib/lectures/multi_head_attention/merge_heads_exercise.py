@@ -1,0 +1,83 @@
+"""The exercise of lecture 08 on merging the vectors of the heads again."""
+
+import torch
+from torch import Tensor
+
+from course_lib.exercises import draw
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise
+from course_lib.models.attention import merge_heads, split_heads
+
+
+def _case(generator: torch.Generator, heads: int, size: int) -> tuple[Tensor]:
+    batch, steps = draw.unequal(generator, 2, 6, 9)
+    return (draw.normal(generator, batch, heads, steps, size),)
+
+
+def _several_heads(generator: torch.Generator) -> tuple[Tensor]:
+    return _case(generator, *draw.unequal(generator, 2, 2, 5))
+
+
+def _result_of_splitting(generator: torch.Generator) -> tuple[Tensor]:
+    heads, size = draw.unequal(generator, 2, 2, 5)
+    batch, steps = draw.unequal(generator, 2, 6, 9)
+    return (split_heads(draw.normal(generator, batch, steps, heads * size), heads),)
+
+
+MISTAKES = """
+    the heads are merged by `reshape` alone, without a transposition
+        x.transpose(1, 2).flatten(start_dim=2) -> x.reshape(len(x), x.shape[2], -1)
+    Swap the axes of heads and steps first, so that the vectors of a step are next to each other.
+
+    the numbers of the heads alternate
+        .transpose(1, 2) -> .permute(0, 2, 3, 1)
+    First all numbers of the first head, then all of the second: the heads' axis comes before d.
+
+    heads and steps are swapped, but not merged
+        .flatten(start_dim=2) ->
+    The result has three axes: the last two, heads and d, become one.
+
+    the heads are added up
+        .transpose(1, 2).flatten(start_dim=2) -> .sum(dim=1)
+    Put side by side, nothing is lost: the result has heads * d numbers a step.
+
+    the heads are averaged
+        .transpose(1, 2).flatten(start_dim=2) -> .mean(dim=1)
+    A mean mixes what the heads have kept apart: put their vectors side by side.
+
+    the heads are put one after the other along the steps
+        .transpose(1, 2).flatten(start_dim=2) -> .flatten(1, 2)
+    The number of steps stays as it is; the vectors of each step get longer.
+
+    the steps of each head are put side by side
+        .transpose(1, 2) ->
+    It is the heads' axis that disappears: at each step the vectors of all heads form one.
+
+    the steps come before the batch
+        .transpose(1, 2) -> .permute(2, 0, 1, 3)
+    The batch stays in front: swap the axes of heads and steps, 1 and 2.
+
+    only the first head is returned
+        .transpose(1, 2).flatten(start_dim=2) -> [:, 0]
+    Every head has something to say: put their vectors side by side.
+"""
+
+EXERCISE = Exercise(
+    reference=merge_heads,
+    cases={
+        "several heads": _several_heads,
+        "what `split_heads` returns": _result_of_splitting,
+        "a single head": lambda generator: _case(generator, 1, draw.whole(generator, 2, 5)),
+    },
+    mistakes=mistakes(merge_heads, MISTAKES),
+    hints=(
+        "It is `split_heads` backwards. What was its last step, and what undoes it?",
+        "`x.transpose(1, 2)` has the shape (batch, steps, heads, d). Now the last two axes become one. "
+        "`view` needs numbers that are in order in memory; `reshape` and `flatten` copy where they must.",
+        "`x.transpose(1, 2).flatten(start_dim=2)`",
+    ),
+    points=2,
+    difficulty=1,
+    minutes=5,
+    differentiable=True,
+)
