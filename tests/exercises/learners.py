@@ -4,14 +4,12 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from course_lib.exercises import (
-    start,
-)
+from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
 from course_lib.exercises.panel import Result
 
 Function = Callable[..., Any]
-right = start.moving_average
+right = EXERCISES["moving_average"].reference
 
 
 def moving_average_returning(value: object) -> Function:
@@ -24,7 +22,7 @@ def moving_average_returning(value: object) -> Function:
 def examined(value: object, seconds: float = 5.0) -> Result:
     """Check a solution of `moving_average` that returns a value, or what a function returns."""
     function = moving_average_returning(value)
-    result = examine(start.MOVING_AVERAGE, function, seed=3, seconds=seconds)
+    result = examine(EXERCISES["moving_average"], function, seed=3, seconds=seconds)
     assert "\n" not in result.message
     return result
 

@@ -14,12 +14,11 @@ import torch
 from course_lib.exercises import (
     EXERCISES,
     check,
-    sequences,
-    start,
 )
 from course_lib.exercises.check import _failed_tries, examine
 from course_lib.exercises.run import is_same
 from course_lib.exercises.time_limit import TimeLimitReached
+from course_lib.lectures.sequences import masked_mean_exercise
 from course_lib.models.recurrent import rnn_step
 from tests.exercises.learners import Function, examined, moving_average_returning, right, written
 
@@ -169,7 +168,7 @@ def test_changed_input_costs_half() -> None:
     assert result.message == (
         "your function changes its input `series`: copy a tensor by `x.clone()`, a list by `x.copy()`"
     )
-    assert result.passed == tuple(start.MOVING_AVERAGE.cases)
+    assert result.passed == tuple(EXERCISES["moving_average"].cases)
     assert repr(result) == "1"
 
 
@@ -215,14 +214,14 @@ def test_changed_input_is_told_before_the_wrong_values_that_it_may_explain() -> 
 @pytest.mark.parametrize(
     "masked_mean",
     [
-        lambda loss, mask: sequences.masked_mean(loss, mask).item(),
-        lambda loss, mask: sequences.masked_mean(loss.detach(), mask),
-        lambda loss, mask: torch.no_grad()(sequences.masked_mean)(loss, mask),
+        lambda loss, mask: masked_mean_exercise.masked_mean(loss, mask).item(),
+        lambda loss, mask: masked_mean_exercise.masked_mean(loss.detach(), mask),
+        lambda loss, mask: torch.no_grad()(masked_mean_exercise.masked_mean)(loss, mask),
         lambda loss, mask: torch.where(mask, loss.detach() + loss - loss, 0).sum() / mask.sum().clamp(min=1),
     ],
 )
 def test_missing_gradient_costs_half(masked_mean: Function) -> None:
-    result = examine(sequences.MASKED_MEAN, masked_mean, seed=1)
+    result = examine(EXERCISES["masked_mean"], masked_mean, seed=1)
     assert "gradient" in result.message
     assert repr(result) == "1.5"
 
@@ -242,11 +241,11 @@ def test_gradient_that_is_right_in_the_plain_sum_alone_costs_half() -> None:
 
 def test_missing_gradient_costs_half_also_where_the_notebook_has_switched_gradients_off() -> None:
     def masked_mean(loss: Any, mask: Any) -> Any:
-        return sequences.masked_mean(loss.detach(), mask)
+        return masked_mean_exercise.masked_mean(loss.detach(), mask)
 
     with torch.no_grad():
-        assert examine(sequences.MASKED_MEAN, sequences.masked_mean, seed=1).is_solved
-        assert repr(examine(sequences.MASKED_MEAN, masked_mean, seed=1)) == "1.5"
+        assert examine(EXERCISES["masked_mean"], masked_mean_exercise.masked_mean, seed=1).is_solved
+        assert repr(examine(EXERCISES["masked_mean"], masked_mean, seed=1)) == "1.5"
 
 
 def test_in_place_change_of_a_leaf_is_told() -> None:
@@ -328,7 +327,7 @@ def test_stub_is_not_done_yet_and_counts_as_no_try() -> None:
     assert check(moving_average_returning(None)).hints == ()
 
 
-@pytest.mark.parametrize("thing", [3, None, [], torch.zeros(3), start.MOVING_AVERAGE])
+@pytest.mark.parametrize("thing", [3, None, [], torch.zeros(3), EXERCISES["moving_average"]])
 def test_what_is_not_a_function(thing: object) -> None:
     result = check(thing)
     assert result.message.startswith(
@@ -356,7 +355,7 @@ def test_lying_name() -> None:
 def test_function_without_a_signature_is_tried() -> None:
     with pytest.raises(ValueError, match="no signature found"):
         inspect.signature(torch.conv1d)
-    result = examine(start.MOVING_AVERAGE, torch.conv1d, seed=1)
+    result = examine(EXERCISES["moving_average"], torch.conv1d, seed=1)
     assert result.message.startswith("your function raises TypeError")
 
 

@@ -7,12 +7,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from course_lib.exercises import draw
-from course_lib.exercises.exercise import Exercise, Mistake
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise
 
 
 def moving_average(series: Float[Tensor, "time"], window: int) -> Float[Tensor, "runs"]:
     """Return the mean of each run of `window` neighbours."""
-    return series.unfold(0, window, 1).mean(dim=1)
+    runs = len(series) - window + 1
+    return torch.stack([series[start : start + window].mean() for start in range(runs)])
 
 
 def _short_window(generator: torch.Generator) -> tuple[Any, ...]:
@@ -29,33 +31,39 @@ def _whole_series(generator: torch.Generator) -> tuple[Any, ...]:
     return draw.normal(generator, time), time
 
 
-def _sums(series: Tensor, window: int) -> Tensor:
-    return series.unfold(0, window, 1).sum(dim=1)
+MISTAKES = """
+    each run is summed, not averaged
+        .mean() -> .sum()
+    A mean is the sum divided by the number of values.
 
+    the last run is left out
+        range(runs)]) -> range(runs)])[:-1]
+    Among 5 values there are 3 runs of 3 neighbours: time - window + 1, not time - window.
 
-def _padded(series: Tensor, window: int) -> Tensor:
-    return moving_average(torch.cat([series.new_zeros(window - 1), series]), window)
+    zeros are put in front of the series
+        runs = -> series = torch.cat([series.new_zeros(window - 1), series]); runs =
+    Only runs that fit entirely inside the series count, so the result is shorter than the series.
 
+    each sum is divided by the length of the series
+        .mean() -> .sum() / len(series)
+    A run holds `window` values, however long the series is.
 
-def _running_mean(series: Tensor, window: int) -> Tensor:
-    means = series.cumsum(dim=0) / torch.arange(1, len(series) + 1)
-    return means[window - 1 :]
+    each sum is divided by window - 1
+        .mean() -> .sum() / (window - 1)
+    A mean divides by the number of values; one less is for the variance of a sample.
 
+    the runs do not overlap
+        range(runs) -> range(0, runs, window)
+    The next run starts one value later, not `window` values later.
 
-def _by_slices(series: Tensor, window: int) -> Tensor:
-    runs = len(series) - window + 1
-    return torch.stack([series[start : start + window].mean() for start in range(runs)])
+    all values since the start are averaged
+        series[start: -> series[:
+    When a run takes in a new value at its end, it must drop the oldest one.
 
-
-def _by_cumulative_sum(series: Tensor, window: int) -> Tensor:
-    total = torch.cat([series.new_zeros(1), series.cumsum(dim=0)])
-    return (total[window:] - total[:-window]) / window
-
-
-def _by_convolution(series: Tensor, window: int) -> Tensor:
-    kernel = series.new_full((1, 1, window), 1 / window)
-    return torch.nn.functional.conv1d(series[None, None], kernel)[0, 0]
-
+    the median of each run is taken
+        .mean() -> .median()
+    The median is the middle value of a run; the mean is its sum divided by its length.
+"""
 
 EXERCISE = Exercise(
     reference=moving_average,
@@ -64,56 +72,14 @@ EXERCISE = Exercise(
         "a window of one value": _window_of_one,
         "a window as long as the series": _whole_series,
     },
-    mistakes=(
-        Mistake(
-            "each run is summed, not averaged",
-            _sums,
-            "A mean is the sum divided by how many values were summed.",
-        ),
-        Mistake(
-            "the last run is left out",
-            lambda series, window: moving_average(series, window)[:-1],
-            "Among 5 values there are 3 runs of 3 neighbours: time - window + 1, not time - window.",
-        ),
-        Mistake(
-            "the series is filled up with zeros in front",
-            _padded,
-            "Only runs that lie wholly inside the series count, so the result is shorter than the series.",
-        ),
-        Mistake(
-            "each sum is divided by the length of the series",
-            lambda series, window: _sums(series, window) / len(series),
-            "A run holds `window` values, however long the series is.",
-        ),
-        Mistake(
-            "each sum is divided by window - 1",
-            lambda series, window: _sums(series, window) / (window - 1),
-            "A mean divides by the number of values; one less belongs to the variance of a sample.",
-        ),
-        Mistake(
-            "the runs do not overlap",
-            lambda series, window: series.unfold(0, window, window).mean(dim=1),
-            "The next run starts one value later, not `window` values later.",
-        ),
-        Mistake(
-            "all values since the start are averaged",
-            _running_mean,
-            "As a run takes in a new value at its end, it must let go of the oldest one.",
-        ),
-        Mistake(
-            "the median of each run is taken",
-            lambda series, window: series.unfold(0, window, 1).median(dim=1).values,
-            "The median is the middle value of a run, the mean its sum divided by its length.",
-        ),
-    ),
+    mistakes=mistakes(moving_average, MISTAKES),
     hints=(
         "How many runs of 3 neighbours are there among 5 values? Write them down.",
         "The run that starts at `start` is `series[start : start + window]`.",
         "Collect `series[start : start + window].mean()` for every `start` in "
-        "`range(len(series) - window + 1)`, and put the list through `torch.stack`.",
+        "`range(len(series) - window + 1)`, and pass the list to `torch.stack`.",
     ),
     points=2,
     difficulty=1,
     minutes=5,
-    variants=(_by_slices, _by_cumulative_sum, _by_convolution),
 )

@@ -1,0 +1,92 @@
+"""The exercise of lecture 02 on predictions that are fed back."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from course_lib.exercises import draw
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise
+
+
+def forecast(
+    history: Float[Tensor, "time"], weights: Float[Tensor, "order"], bias: Float[Tensor, ""], steps: int
+) -> Float[Tensor, "steps"]:
+    """Continue a history (oldest value first) by `steps` predictions, each fed back as the newest value."""
+    window = history[-len(weights) :].flip(0)
+    predictions = []
+    for _ in range(steps):
+        prediction = window @ weights + bias
+        predictions.append(prediction)
+        window = torch.cat([prediction[None], window[:-1]])
+    return torch.stack(predictions)
+
+
+def _forecast_case(generator: torch.Generator, order: int, extra: int, steps: int) -> tuple[Any, ...]:
+    history = 2 + draw.normal(generator, order + extra)
+    return history, draw.uniform(generator, 0.1, 0.6, order), draw.uniform(generator, 0.5, 2), steps
+
+
+def _long_history(generator: torch.Generator) -> tuple[Any, ...]:
+    order = draw.whole(generator, 2, 4)
+    return _forecast_case(generator, order, draw.whole(generator, 2, 5), order + draw.whole(generator, 1, 3))
+
+
+def _short_history(generator: torch.Generator) -> tuple[Any, ...]:
+    return _forecast_case(generator, draw.whole(generator, 2, 4), 0, draw.whole(generator, 5, 7))
+
+
+def _one_step(generator: torch.Generator) -> tuple[Any, ...]:
+    return _forecast_case(generator, draw.whole(generator, 2, 4), draw.whole(generator, 1, 4), 1)
+
+
+MISTAKES = """
+    the weights meet the oldest value first
+        window @ weights -> window @ weights.flip(0)
+    `weights[0]` belongs to the newest value, which is the last of the history: flip one of them.
+
+    the predictions are not fed back
+        torch.cat([prediction[None], window[:-1]]) -> window
+    From the second step on the newest value is your own prediction; the window has to move.
+
+    the bias is left out
+        + bias ->
+    A prediction is the weighted sum of the window plus the bias.
+
+    the bias is added at the first step only
+        window = torch.cat -> bias = 0; window = torch.cat
+    Add the bias to every prediction, not just to the first.
+
+    the window is taken from the start of the history
+        history[-len(weights):] -> history[:len(weights)]
+    The future follows the newest values: `history[-order:]`.
+
+    the prediction is fed back as the oldest value
+        [prediction[None], window[:-1]] -> [window[1:], prediction[None]]
+    In a window with the newest value first, the prediction goes to the front and the last value drops out.
+
+    the history is returned as well
+        torch.stack(predictions) -> torch.cat([history, torch.stack(predictions)])
+    The result has `steps` values: only the predictions.
+"""
+
+EXERCISE = Exercise(
+    reference=forecast,
+    cases={
+        "a history longer than the order": _long_history,
+        "a history as long as the order": _short_history,
+        "a single step": _one_step,
+    },
+    mistakes=mistakes(forecast, MISTAKES),
+    hints=(
+        "What is the newest value when you predict two steps ahead?",
+        "Keep a window of the last `order` values; after each prediction the window moves one step on.",
+        "Repeat `steps` times: `prediction = window @ weights + bias`, then "
+        "`window = torch.cat([prediction[None], window[:-1]])`; the window holds the newest value first.",
+    ),
+    points=4,
+    difficulty=3,
+    minutes=15,
+)

@@ -1,0 +1,66 @@
+"""The exercise of lecture 01 on the size of the naive model."""
+
+from course_lib.exercises import draw
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise
+
+
+def naive_parameter_count(symbols: int, steps: int) -> int:
+    """Count the free parameters of the naive model made of tables, one a step with a row for each past."""
+    pasts = [symbols ** (t - 1) for t in range(1, steps + 1)]
+    return sum(pasts) * (symbols - 1)
+
+
+MISTAKES = """
+    all entries of every row are counted
+        * (symbols - 1) -> * symbols
+    The probabilities of a row sum to one, so its last entry follows from the others.
+
+    the entries of one table of all sequences are counted
+        sum(pasts) * (symbols - 1) -> symbols ** steps
+    All of these probabilities sum to one, so one of them follows from the others.
+
+    only the last step's table is counted
+        sum(pasts) -> pasts[-1]
+    The chain rule has a factor for every step, and each needs a table of its own.
+
+    each step's past is one symbol too long
+        t - 1 -> t
+    Step t has t - 1 symbols before it; the first step has none, so its table has one row.
+
+    the last step is left out
+        steps + 1 -> steps
+    `range(1, steps)` ends at steps - 1.
+
+    the inputs of the steps are counted
+        symbols ** (t - 1) -> t
+        * (symbols - 1) ->
+    That fits a linear layer; a table has a row for every possible past.
+
+    the past is ignored
+        symbols ** (t - 1) -> 1
+    A table has a row for each possible past, and there are symbols ** (t - 1) of them at step t.
+"""
+
+EXERCISE = Exercise(
+    reference=naive_parameter_count,
+    cases={
+        "a few symbols and steps": lambda generator: (
+            draw.whole(generator, 3, 6),
+            draw.whole(generator, 3, 6),
+        ),
+        "a single step": lambda generator: (draw.whole(generator, 2, 9), 1),
+        "a single symbol": lambda generator: (1, draw.whole(generator, 2, 9)),
+        "27 letters and many steps": lambda generator: (27, draw.whole(generator, 10, 20)),
+    },
+    mistakes=mistakes(naive_parameter_count, MISTAKES),
+    hints=(
+        "How many different pasts can step 3 have, if there are 2 symbols?",
+        "Step t needs a table of symbols ** (t - 1) rows. How many entries of a row are free if they sum to "
+        "one?",
+        "Add up `symbols ** (t - 1) * (symbols - 1)` for t from 1 to `steps`, including `steps`.",
+    ),
+    points=2,
+    difficulty=2,
+    minutes=10,
+)
