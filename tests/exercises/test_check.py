@@ -208,7 +208,7 @@ def test_changed_input_is_told_before_the_wrong_values_that_it_may_explain() -> 
     assert result.difference.where.startswith("result[0][")
     assert any("is another number than expected" in note for note in result.notes)
     assert result.mistake is not None
-    assert "loses which sequence each belongs to" in result.mistake.hint
+    assert "lose track of which sequence each belongs to" in result.mistake.hint
 
 
 @pytest.mark.parametrize(
