@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
-LONGEST_MODULE = 400
+LONGEST_MODULE = 500
+"""A longer module is likely to do two things; one thing is not cut in two to stay below it."""
 
 
 @pytest.mark.parametrize(
