@@ -9,7 +9,7 @@ from torch import Tensor
 from course_lib.generation import CachedStep, Step, beam_search, greedy_decode, sample
 from course_lib.models.attention import glorot
 from course_lib.models.positions import sinusoidal_encoding
-from course_lib.models.transformer import LayerPast, decoder
+from course_lib.models.transformer import LayerPast, make_decoder
 
 START, END = 1, 0
 SOURCES, SOURCE_STEPS, D_MODEL, VOCABULARY = 3, 5, 8, 6
@@ -20,7 +20,7 @@ class SmallDecoder:
 
     def __init__(self, sources: slice = slice(None), seed: int = 0):
         generator = torch.Generator().manual_seed(seed)
-        self.stack = decoder(2, D_MODEL, 2, 12, generator)
+        self.stack = make_decoder(2, D_MODEL, 2, 12, generator)
         self.embedding = 0.3 * torch.randn(VOCABULARY, D_MODEL, generator=generator)
         self.output = 3 * glorot(VOCABULARY, D_MODEL, generator)
         self.memory = 4 * torch.randn(SOURCES, SOURCE_STEPS, D_MODEL, generator=generator)[sources]

@@ -13,7 +13,8 @@ from course_lib.folders import LECTURES, NOTEBOOKS, ROOT
 from tests import contributing
 
 MODULES = sorted((ROOT / "course_lib").rglob("*.py"))
-LONGEST_MODULE = 400
+LONGEST_MODULE = 500
+"""A longer module is likely to do two things; one thing is not cut in two to stay below it."""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear
 
 from course_lib.models.attention import glorot
-from course_lib.models.transformer import StackTrace, decoder
+from course_lib.models.transformer import StackTrace, make_decoder
 
 NOTHING_WEIGHT = 0.3
 """How much a query without an object counts in the loss of the classes; there are more of them."""
@@ -148,7 +148,7 @@ class Detector(nn.Module):
         self.bias_features = nn.Parameter(torch.zeros(d_model))
         self.positions = nn.Parameter(torch.randn(places, d_model, generator=generator))
         self.queries = nn.Parameter(torch.randn(queries, d_model, generator=generator))
-        self.decoder = decoder(layers, d_model, heads, 2 * d_model, generator)
+        self.decoder = make_decoder(layers, d_model, heads, 2 * d_model, generator)
         self.weight_class = glorot(classes + 1, d_model, generator)
         self.bias_class = nn.Parameter(torch.zeros(classes + 1))
         self.weight_hidden = glorot(d_model, d_model, generator)

@@ -11,12 +11,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from course_lib.models.gates import Held, gru_gates, lstm_gates
-
 Batch = Float[Tensor, "batch hidden"]
 Run = Float[Tensor, "batch time hidden"]
 State = Batch | tuple[Batch, Batch]
 """What a layer carries: the hidden state h of an RNN or a GRU, the pair (h, c) of an LSTM."""
+Held = Mapping[str, float]
+"""Gates that are not computed but held at a number, by name."""
 
 
 def rnn_step(
@@ -43,7 +43,7 @@ def lstm_step(
     The rows of the weights hold four blocks: input gate, forget gate, candidate, output gate. Hochreiter and
     Schmidhuber 1997; the forget gate is from Gers, Schmidhuber and Cummins 2000.
     """
-    i, f, g, o = lstm_gates(x @ weight_input.T + h @ weight_hidden.T + bias, {})
+    i, f, g, o = _lstm_gates(x @ weight_input.T + h @ weight_hidden.T + bias, {})
     c = f * c + i * g
     return o * torch.tanh(c), c
 
@@ -62,7 +62,7 @@ def gru_step(
     the old state's product with its weights (and its bias), not the old state itself, as in `torch.nn.GRU`.
     Cho et al. 2014.
     """
-    _, z, g = gru_gates(x @ weight_input.T + bias_input, h @ weight_hidden.T + bias_hidden, {})
+    _, z, g = _gru_gates(x @ weight_input.T + bias_input, h @ weight_hidden.T + bias_hidden, {})
     return (1 - z) * g + z * h
 
 
@@ -262,7 +262,7 @@ class LSTM(RecurrentLayer):
         self, projected: Tensor, state: tuple[Tensor, ...], weight: Tensor, held: Held, /
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         h, c = state
-        i, f, g, o = gates = lstm_gates(projected + h @ weight, held)
+        i, f, g, o = gates = _lstm_gates(projected + h @ weight, held)
         c = f * c + i * g
         return (o * torch.tanh(c), c), gates
 
@@ -292,7 +292,7 @@ class GRU(RecurrentLayer):
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         (h,) = state
         from_state = self.bias_hidden + h @ weight
-        _, z, g = gates = gru_gates(projected, from_state, held)
+        _, z, g = gates = _gru_gates(projected, from_state, held)
         return (torch.lerp(g, h, z),), gates
 
 
@@ -393,6 +393,32 @@ class SequencePredictor(nn.Module):
             outputs, trace = self(predictions[-1], trace.last)
             predictions.append(outputs)
         return torch.cat(predictions, dim=1)
+
+
+def _lstm_gates(preactivations: Float[Tensor, "batch rows"], held: Held) -> tuple[Batch, Batch, Batch, Batch]:
+    """Return input gate, forget gate, candidate and output gate, of the blocks in this order."""
+    i, f, g, o = preactivations.chunk(4, dim=-1)
+    return (
+        _unless_held("input", torch.sigmoid(i), held),
+        _unless_held("forget", torch.sigmoid(f), held),
+        _unless_held("candidate", torch.tanh(g), held),
+        _unless_held("output", torch.sigmoid(o), held),
+    )
+
+
+def _gru_gates(
+    from_input: Float[Tensor, "batch rows"], from_state: Float[Tensor, "batch rows"], held: Held
+) -> tuple[Batch, Batch, Batch]:
+    """Return reset gate, update gate and candidate; the reset gate acts on what comes from the old state."""
+    r, z, g = from_input.chunk(3, dim=-1)
+    r_state, z_state, g_state = from_state.chunk(3, dim=-1)
+    r = _unless_held("reset", torch.sigmoid(r + r_state), held)
+    z = _unless_held("update", torch.sigmoid(z + z_state), held)
+    return r, z, _unless_held("candidate", torch.tanh(g + r * g_state), held)
+
+
+def _unless_held(name: str, gate: Batch, held: Held) -> Batch:
+    return torch.full_like(gate, held[name]) if name in held else gate
 
 
 def _uniform(hidden: int, shape: tuple[int, ...], generator: torch.Generator | None) -> nn.Parameter:

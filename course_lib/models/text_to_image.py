@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy, linear
 
 from course_lib.data.captions import SIDE, STROKES, TILTS
 from course_lib.models.attention import causal_mask, glorot
-from course_lib.models.transformer import LayerPast, StackTrace, encoder
+from course_lib.models.transformer import LayerPast, StackTrace, make_encoder
 from course_lib.models.vision import convolutional, patchify, unpatchify
 
 
@@ -92,7 +92,7 @@ class Painter(nn.Module):
         self.embedding = nn.Parameter(0.3 * torch.randn(codes + words, d_model, generator=generator))
         self.positions = nn.Parameter(0.3 * torch.randn(longest, d_model, generator=generator))
         # Without a memory to read, a decoder's layer is an encoder's with a causal mask.
-        self.decoder = encoder(layers, d_model, heads, 4 * d_model, generator)
+        self.decoder = make_encoder(layers, d_model, heads, 4 * d_model, generator)
         self.weight = glorot(codes, d_model, generator)
         self.bias = nn.Parameter(torch.zeros(codes))
 

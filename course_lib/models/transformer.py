@@ -349,7 +349,7 @@ class Transformer(nn.Module):
         return encoded, self.decoder(target, encoded.output, source_mask)
 
 
-def encoder(
+def make_encoder(
     layers: int,
     d_model: int,
     heads: int,
@@ -368,7 +368,7 @@ def encoder(
     return Encoder(stack, _last_norm(d_model, norm, without))
 
 
-def decoder(
+def make_decoder(
     layers: int,
     d_model: int,
     heads: int,

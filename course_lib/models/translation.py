@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy, linear
 from course_lib.models.attention import Attended, MultiHeadAttention, Past, glorot
 from course_lib.models.positions import sinusoidal_encoding
 from course_lib.models.recurrent import LSTM
-from course_lib.models.transformer import LayerPast, Norm, Transformer, decoder, encoder
+from course_lib.models.transformer import LayerPast, Norm, Transformer, make_decoder, make_encoder
 
 
 def shift_right(targets: Int[Tensor, "batch steps"], start: int) -> Int[Tensor, "batch steps"]:
@@ -226,7 +226,7 @@ class TransformerTranslator(Translator[LayerPast]):
         """
         super().__init__(symbols, d_model, d_model, generator)
         sizes = layers, d_model, heads, 4 * d_model, generator
-        self.transformer = Transformer(encoder(*sizes, norm=norm), decoder(*sizes, norm=norm))
+        self.transformer = Transformer(make_encoder(*sizes, norm=norm), make_decoder(*sizes, norm=norm))
         self.causal = causal
         self.register_buffer("positions", sinusoidal_encoding(longest, d_model))
 

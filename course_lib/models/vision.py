@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, pad
 
 from course_lib.models.attention import glorot
-from course_lib.models.transformer import StackTrace, encoder
+from course_lib.models.transformer import StackTrace, make_encoder
 
 
 def patchify(
@@ -98,7 +98,7 @@ class VisionTransformer(nn.Module):
         d_model = len(embedding.weight)
         self.embedding = embedding
         self.class_token = nn.Parameter(0.3 * torch.randn(d_model, generator=generator))
-        self.encoder = encoder(layers, d_model, heads, 2 * d_model, generator)
+        self.encoder = make_encoder(layers, d_model, heads, 2 * d_model, generator)
         self.weight = glorot(classes, d_model, generator)
         self.bias = nn.Parameter(torch.zeros(classes))
 

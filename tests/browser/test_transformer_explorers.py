@@ -18,7 +18,7 @@ from course_lib.models.encoder_classifier import EncoderClassifier
 torch.set_num_threads(1)
 generator = torch.Generator().manual_seed(1)
 symbols = len(backwards.SYMBOLS)
-stack = transformer.encoder(2, d_model=16, heads=2, hidden=8, generator=generator)
+stack = transformer.make_encoder(2, d_model=16, heads=2, hidden=8, generator=generator)
 reader = EncoderClassifier(symbols, steps=6, encoder=stack, classes=symbols, generator=generator)
 encoder(reader, backwards.encode(["bead"]).tokens[0], list("bead"), list(backwards.SYMBOLS))""",
     "patches": """from course_lib.lectures.beyond_text.patches_explorer import patches

@@ -105,6 +105,32 @@ def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after:
     assert Prediction(after, CHOICES, workspace / ANSWERS).answer == "yes"
 
 
+@pytest.mark.parametrize(
+    ("notebook", "question", "key"),
+    [
+        ("05_lstm", "Where will its forget gates keep least?", "05_lstm: wherewillitsforgetgateskeepleast"),
+        (
+            "02_autoregressive_models",
+            "AR(2) forecasts 11 years ahead. Against it stands 'last value': in 11 years it will be as now.",
+            "02_autoregressive_models: ar2forecasts11yearsaheadagainstitstandslastvaluein11yearsitw",
+        ),
+        ("08_multi_head_attention", "Größe?\nÉtat, d_k = √2", "08_multi_head_attention: grösseétatdk2"),
+        (None, "예측: 11년 뒤에는?", "예측11년뒤에는"),
+    ],
+)
+def test_an_answer_is_found_again_under_the_key_of_long_ago(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, notebook: str | None, question: str, key: str
+) -> None:
+    """Learners' files hold these keys: with other ones, what they predicted would be lost."""
+    if notebook:
+        monkeypatch.setenv("JPY_SESSION_NAME", f"workspace/{notebook}.ipynb")
+    (workspace / ANSWERS).write_text(json.dumps({key: "yes"}), "utf-8")
+    prediction = Prediction(question, CHOICES, workspace / ANSWERS)
+    assert prediction.answer == "yes"
+    prediction.answer = "no & never"
+    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {key: "no & never"}
+
+
 def test_numbers_tell_questions_apart(workspace: Path) -> None:
     Prediction("Is 1 right?", CHOICES, workspace / ANSWERS).answer = "yes"
     assert Prediction("Is 2 right?", CHOICES, workspace / ANSWERS).answer == ""

@@ -37,6 +37,22 @@ def test_endless_loop_is_stopped(body: str) -> None:
     time.sleep(0.1)  # a late signal would raise KeyboardInterrupt here
 
 
+def test_the_trace_of_a_debugger_is_put_back() -> None:
+    def trace(*_: Any) -> None:
+        """Looks at nothing."""
+
+    body = "while True:\n    try: x = 1\n    except: pass"  # only a trace of our own ends this loop
+    function, before = written(f"def moving_average(series, window):\n  {body}"), sys.gettrace()
+    sys.settrace(trace)
+    try:
+        result = examine(start.MOVING_AVERAGE, function, seed=1, seconds=0.2)
+        after = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert result.message.startswith("your function was stopped")
+    assert after is trace
+
+
 def test_time_that_runs_out_leaves_the_points_of_the_cases_before() -> None:
     def value(series: Any, window: int) -> Any:
         while window == len(series):

@@ -1,7 +1,9 @@
 """Autoregressive models against known series, known roots and published coefficients."""
 
+import cmath
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -119,6 +121,39 @@ def test_period_of_the_leading_complex_root():
     # (z - 0.9)(z^2 - 2 * 0.8 cos(0.7) z + 0.64): the largest root is real
     twice = 2 * 0.8 * math.cos(0.7)
     assert model(0.9 + twice, -(0.64 + 0.9 * twice), 0.9 * 0.64).period == pytest.approx(2 * math.pi / 0.7)
+
+
+def with_roots(pairs: list[tuple[float, float]], reals: list[float]) -> Autoregressive:
+    """The model whose roots are these: pairs of conjugates by modulus and angle, and real ones."""
+    roots = [*reals, *(cmath.rect(modulus, sign * angle) for modulus, angle in pairs for sign in (1, -1))]
+    return model(*(-np.poly(roots)[1:].real).tolist())
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reals"),
+    [
+        ([(0.9, 0.5)], []),
+        ([(0.9, 2.8)], []),
+        ([(0.6, 0.7)], [0.95]),
+        ([(0.6, 1.9)], [-0.95]),
+        ([(0.9, 0.3), (0.7, 1.2)], []),
+        ([(0.9, 1.2), (0.7, 0.3)], []),
+        ([(0.9, 2.0), (0.7, 0.3)], [0.8]),
+        ([(0.9, 0.6), (0.7, 2.5), (0.5, 0.2)], []),
+        ([(0.8, 1.1), (0.6, 0.4), (0.5, 2.9)], [0.95, -0.7, 0.3]),
+    ],
+)
+def test_the_period_is_that_of_the_largest_complex_root_at_every_order(
+    pairs: list[tuple[float, float]], reals: list[float]
+):
+    fitted = with_roots(pairs, reals)
+    assert fitted.order == 2 * len(pairs) + len(reals)
+    assert fitted.period == pytest.approx(2 * math.pi / pairs[0][1])
+
+
+@pytest.mark.parametrize("order", range(1, 6))
+def test_without_a_complex_root_there_is_no_period(order: int):
+    assert math.isnan(with_roots([], [0.9, -0.7, 0.5, -0.3, 0.1][:order]).period)
 
 
 def test_far_forecasts_settle_at_the_fixed_point_from_anywhere():

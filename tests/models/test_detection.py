@@ -287,6 +287,16 @@ def test_the_threshold_decides_what_is_near_enough():
     assert average_precision(detections, BOXES, LABELS, threshold=0.61) == pytest.approx(1 / 4)
 
 
+def test_an_overlap_of_just_the_threshold_is_near_enough():
+    whole, half = torch.tensor([[[0.5, 0.5, 0.5, 0.5]]]), [0.5, 0.5, 0.5, 0.25]
+    found_half, label = found([(0, 0.9, half)]), torch.tensor([[0]])
+    assert overlap(found_half.boxes, whole)[0].item() == 0.5
+    assert average_precision(found_half, whole, label) == 1
+    assert average_precision(found_half, whole, label, threshold=0.5 + 1e-9) == 0
+    less = found([(0, 0.9, [0.5, 0.5, 0.5, 0.249])])
+    assert average_precision(less, whole, label) == 0
+
+
 def test_places_without_an_object_are_found_by_no_one():
     labels = torch.tensor([[0, NOTHING]])
     detections = found([(0, 0.9, HERE), (0, 0.8, [0.0] * 4)])

@@ -5,14 +5,14 @@ import torch
 from torch import Tensor
 
 from course_lib.models.encoder_classifier import EncoderClassifier
-from course_lib.models.transformer import encoder, padding_mask
+from course_lib.models.transformer import make_encoder, padding_mask
 
 SYMBOLS, STEPS, CLASSES, D_MODEL = 5, 7, 3, 12
 
 
 @pytest.fixture
 def model(generator: torch.Generator) -> EncoderClassifier:
-    return EncoderClassifier(SYMBOLS, STEPS, encoder(2, D_MODEL, 4, 10, generator), CLASSES, generator)
+    return EncoderClassifier(SYMBOLS, STEPS, make_encoder(2, D_MODEL, 4, 10, generator), CLASSES, generator)
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from course_lib.models.transformer import (
     Norm,
     Part,
     Transformer,
-    decoder,
-    encoder,
     feed_forward,
     layer_norm,
+    make_decoder,
+    make_encoder,
     padding_mask,
 )
 
@@ -52,13 +52,13 @@ def rough(module: nn.Module) -> nn.Module:
 
 
 def encoder_of(layers: int, generator: torch.Generator, **options) -> Encoder:
-    made = encoder(layers, *SIZES, generator, **options)
+    made = make_encoder(layers, *SIZES, generator, **options)
     rough(made)
     return made
 
 
 def decoder_of(layers: int, generator: torch.Generator, **options) -> Decoder:
-    made = decoder(layers, *SIZES, generator, **options)
+    made = make_decoder(layers, *SIZES, generator, **options)
     rough(made)
     return made
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad, unfold
 
-from course_lib.models.transformer import EncoderLayer, encoder
+from course_lib.models.transformer import EncoderLayer, make_encoder
 from course_lib.models.vision import (
     PatchEmbedding,
     VisionTransformer,
@@ -158,7 +158,7 @@ def test_tokens_that_read_themselves_stay_what_they_are():
 
 def test_rollout_is_exact_where_layers_only_mix(generator: torch.Generator):
     """Layers without norms and networks, whose heads copy: their output is twice the mixture, each time."""
-    stack = encoder(2, 4, 1, 4, generator, without=("norm", "feed_forward"))
+    stack = make_encoder(2, 4, 1, 4, generator, without=("norm", "feed_forward"))
     for layer in stack.layers:
         assert isinstance(layer, EncoderLayer)
         layer.attention.weight_input.data[8:] = torch.eye(4)  # the values

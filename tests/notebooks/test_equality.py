@@ -37,6 +37,12 @@ def shown(**data: object):
     return new_output("display_data", data=forms, metadata=metadata)
 
 
+def drawn(pixels: np.ndarray):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="png")
+    return shown(png=base64.b64encode(file.getvalue()).decode())
+
+
 def printed(text: str, name: str = "stdout"):
     return new_output("stream", text=text, name=name)
 
@@ -58,12 +64,19 @@ def test_equal_figures_with_noise_in_the_last_digits():
 
 def test_pixels_may_be_a_level_off():
     pixels = np.full((32, 32), 100, dtype=np.uint8)
-    first, second = (io.BytesIO() for _ in range(2))
-    Image.fromarray(pixels).save(first, format="png")
-    Image.fromarray(pixels + np.eye(32, dtype=np.uint8)).save(second, format="png")
-    stored, new = (shown(png=base64.b64encode(file.getvalue()).decode()) for file in (first, second))
+    stored, new = drawn(pixels), drawn(pixels + np.eye(32, dtype=np.uint8))
     assert stored != new
     assert differences([stored], [new]) == []
+
+
+@pytest.mark.parametrize(("levels", "told"), [(3, None), (4, "(4.0 levels of 255, tolerance 3.0)")])
+def test_no_block_may_be_more_than_three_levels_off(levels: int, told: str | None):
+    pixels = np.full((3 * BLOCK, 3 * BLOCK, 4), 100, dtype=np.uint8)
+    moved = pixels.copy()
+    moved[BLOCK : 2 * BLOCK, BLOCK : 2 * BLOCK] += np.uint8(levels)
+    found = differences([drawn(pixels)], [drawn(moved)])
+    where = "output 1, image/png: the picture differs near pixel x = 16, y = 16"
+    assert found == ([f"{where} {told}"] if told else [])
 
 
 @pytest.mark.parametrize(

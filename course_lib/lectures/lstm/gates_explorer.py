@@ -11,8 +11,7 @@ from torch import Tensor
 from course_lib.explore.controls import Choice, Control, Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Heat, Lines, Panel, span, two_digits
-from course_lib.models.gates import Held
-from course_lib.models.recurrent import SequencePredictor, Trace
+from course_lib.models.recurrent import Held, SequencePredictor, Trace
 
 TIME, UNIT = "time step", "unit"
 AS_TRAINED = "none"

@@ -11,8 +11,7 @@ from course_lib.explore import Diagram, Explorer
 from course_lib.lectures.encoder.encoder_explorer import encoder, typed_encoder
 from course_lib.lectures.encoder.norm_orders_explorer import PLACES, STEPS, norm_orders
 from course_lib.models.encoder_classifier import EncoderClassifier
-from course_lib.models.transformer import EncoderLayer
-from course_lib.models.transformer import encoder as stack_of
+from course_lib.models.transformer import EncoderLayer, make_encoder
 from tests.explore.reading import panel, plain
 
 LETTERS = ("·", "a", "b", "c")
@@ -23,7 +22,7 @@ LAYERS, HEADS, PADDING, D_MODEL = 3, 2, 2, 8
 
 def make(seed: int = 0, **options) -> EncoderClassifier:
     generator = torch.Generator().manual_seed(seed)
-    layers = stack_of(LAYERS, D_MODEL, HEADS, 6, generator, **options)
+    layers = make_encoder(LAYERS, D_MODEL, HEADS, 6, generator, **options)
     model = EncoderClassifier(len(LETTERS), 6, layers, len(LETTERS), generator)
     with torch.no_grad():
         model.weight_output.mul_(3)
