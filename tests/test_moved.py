@@ -27,6 +27,7 @@ from course_lib.explore import autoregressive as explorers
 from course_lib.explore.gates import gates, read_marked_numbers, read_symbols, typed_gates
 from course_lib.explore.attention import attention, soft_look_up, typed_attention
 from course_lib.lectures import store
+from course_lib.models.transformer import encoder
 explorers.forecast, gates, attention, store.run
 """
 

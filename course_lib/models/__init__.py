@@ -42,10 +42,11 @@ __all__ = [
     "vision",
 ]
 
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # learners' cells that were written with older names go on working
+    transformer.encoder, transformer.decoder = transformer.make_encoder, transformer.make_decoder
 
     def __getattr__(name: str) -> Any:
-        """What a module here makes, for cells in which `models` was the name of that module."""
+        """What one of the modules makes: in older cells `models` was the name of that module."""
         for module in map(globals().get, __all__):
             if getattr(vars(module).get(name), "__module__", None) == module.__name__:
                 return vars(module)[name]

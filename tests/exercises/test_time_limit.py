@@ -45,7 +45,7 @@ def test_the_trace_of_a_debugger_is_put_back() -> None:
     function, before = written(f"def moving_average(series, window):\n  {body}"), sys.gettrace()
     sys.settrace(trace)
     try:
-        result = examine(start.MOVING_AVERAGE, function, seed=1, seconds=0.2)
+        result = examine(EXERCISES["moving_average"], function, seed=1, seconds=0.2)
         after = sys.gettrace()
     finally:
         sys.settrace(before)
