@@ -1,7 +1,6 @@
 // Values at their places, and arrows between them.
-import { decode, format, fraction, placeName, svg } from "./dom.js";
+import { decode, format, fraction, placeName, svg, UNIT } from "./dom.js";
 
-const UNIT = 100; // of the drawing, for a distance of one between places
 const RADIUS = 0.36 * UNIT;
 
 // The way of an arrow: an arc over nodes of one height, a straight line otherwise.

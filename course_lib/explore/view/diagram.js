@@ -1,7 +1,6 @@
 // A computation as nodes and wires that light up as it is done.
-import { decode, fraction, placeName, svg } from "./dom.js";
+import { decode, fraction, placeName, svg, UNIT } from "./dom.js";
 
-const UNIT = 100; // of the drawing, for a distance of one between places
 const [BOX, VALUE, OPERATION] = [{ x: 60, y: 40 }, { x: 40, y: 40 }, { x: 26, y: 26 }]; // half sizes
 const LIGHTS = ["idle", "done", "now"];
 

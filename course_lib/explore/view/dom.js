@@ -1,6 +1,8 @@
 // Small helpers: elements, numbers, ticks.
 
 export const MISSING = 65535;
+export const SIZE = 1000; // of a drawing that is stretched to the room there is
+export const UNIT = 100; // of a drawing, for a distance of one between places
 const SVG = "http://www.w3.org/2000/svg";
 
 export function node(tag, properties = {}, ...children) {

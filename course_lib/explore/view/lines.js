@@ -1,8 +1,6 @@
 // Curves over one axis, or the points of them.
-import { decode, format, formatPower, fraction, limit, node, numberTicks, placeName, placeTicks, powerTicks, svg } from "./dom.js";
+import { decode, format, formatPower, fraction, limit, node, numberTicks, placeName, placeTicks, powerTicks, SIZE, svg } from "./dom.js";
 import { lineStyle } from "./look.js";
-
-const SIZE = 1000;
 
 export function lines(panel, shape) {
   const [count, length] = panel.shape;

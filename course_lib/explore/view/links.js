@@ -1,8 +1,7 @@
 // Tokens that read tokens: a line for each weight, in the colour of its head and, unless it is faint, its dashes.
-import { fraction, limit, node, svg } from "./dom.js";
+import { fraction, limit, node, SIZE, svg } from "./dom.js";
 import { lineStyle } from "./look.js";
 
-const WIDE = 1000; // of the drawing of the lines, which is stretched to the room there is
 const LEVELS = 16; // of width and opacity: lines that look alike are drawn as one path
 const FAINTEST = 0.01; // weights below it are not drawn
 
@@ -13,7 +12,7 @@ export function links(panel, shape) {
   const slot = Math.min(40 / heads, 9); // room for a head's mark
   const style = Array.from({ length: heads }, (_, h) => lineStyle(shape, h));
 
-  const ways = svg("svg", { class: "ways", viewBox: `0 0 ${WIDE} ${height}`, preserveAspectRatio: "none" });
+  const ways = svg("svg", { class: "ways", viewBox: `0 0 ${SIZE} ${height}`, preserveAspectRatio: "none" });
   const [leftMarks, rightMarks] = [queries, keys].map(() => svg("svg", { class: "marks", viewBox: `0 0 ${heads * slot} ${height}`, preserveAspectRatio: "none" }));
   const [leftNames, rightNames] = [left, right].map((names) => {
     const column = node("div", { className: "names", ariaHidden: "true" }, ...names.map((name) => node("span", { textContent: name })));
@@ -38,7 +37,7 @@ export function links(panel, shape) {
           const share = weight(codes, h, i, j);
           if (!(share >= FAINTEST)) continue;
           const look = h * LEVELS + Math.min(LEVELS - 1, Math.floor(share * LEVELS));
-          const way = `M0 ${y(i, queries, h).toFixed(1)}L${WIDE} ${y(j, keys, h).toFixed(1)}`;
+          const way = `M0 ${y(i, queries, h).toFixed(1)}L${SIZE} ${y(j, keys, h).toFixed(1)}`;
           paths.set(look, (paths.get(look) ?? "") + way);
         }
       }

@@ -1,7 +1,5 @@
 // Points in the plane, and the way through them.
-import { decode, format, fraction, numberTicks, placeName, svg } from "./dom.js";
-
-const SIZE = 1000;
+import { decode, format, fraction, numberTicks, placeName, SIZE, svg } from "./dom.js";
 
 export function path(panel) {
   const [count] = panel.shape;
