@@ -7,7 +7,10 @@ window.probe = (() => {
 
   function pixels(canvas) {
     scratch.drawImage(canvas, 0, 0, 64, 64);
-    return scratch.getImageData(0, 0, 64, 64).data.reduce((hash, value) => (Math.imul(hash, 31) + value) | 0, 7);
+    return scratch.getImageData(0, 0, 64, 64).data.reduce(
+      (hash, value) => (Math.imul(hash, 31) + value) | 0,
+      7,
+    );
   }
 
   // Everything that is drawn; null while nothing is, as between two images.

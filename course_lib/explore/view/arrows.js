@@ -25,7 +25,12 @@ export function arrows(panel) {
   const [xs, ys] = [0, 1].map((k) => places.map((place) => place[k]));
   const width = Math.max(...xs) - Math.min(...xs);
   const headroom = 0.5 * UNIT + 0.16 * width; // arcs rise to half their lift
-  const box = [Math.min(...xs) - 0.6 * UNIT, Math.min(...ys) - headroom, Math.max(...xs) + 0.6 * UNIT, Math.max(...ys) + 0.9 * UNIT];
+  const box = [
+    Math.min(...xs) - 0.6 * UNIT,
+    Math.min(...ys) - headroom,
+    Math.max(...xs) + 0.6 * UNIT,
+    Math.max(...ys) + 0.9 * UNIT,
+  ];
   const ways = svg("g", { class: "ways" });
   const nodes = places.map(([x, y], k) => {
     const disc = svg("circle", { class: "node", cx: x, cy: y, r: RADIUS });
@@ -47,7 +52,10 @@ export function arrows(panel) {
     axes: { [panel.along]: { count, name: (k) => panel.names[k] } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes, look) {
-      const linked = (k) => places.some((_, j) => fraction(codes[count * (k + 1) + j]) > 0.001 || fraction(codes[count * (j + 1) + k]) > 0.001);
+      const linked = (k) =>
+        places.some((_, j) =>
+          fraction(codes[count * (k + 1) + j]) > 0.001 || fraction(codes[count * (j + 1) + k]) > 0.001
+        );
       nodes.forEach(({ disc, value, name }, k) => {
         const idle = Number.isNaN(fraction(codes[k])) && !linked(k);
         [disc, value, name].forEach((part) => part.classList.toggle("idle", idle));
@@ -64,14 +72,26 @@ export function arrows(panel) {
         const { d, end, angle } = arc(places[Math.floor(k / count)], places[k % count]);
         const style = `opacity: ${(0.25 + 0.75 * strength).toFixed(3)}`;
         drawn.push(svg("path", { class: "arrow", d, style }));
-        drawn.push(svg("path", { class: "head", d: "M0 0L-20 9V-9Z", transform: `translate(${end}) rotate(${angle})`, style }));
+        drawn.push(
+          svg("path", {
+            class: "head",
+            d: "M0 0L-20 9V-9Z",
+            transform: `translate(${end}) rotate(${angle})`,
+            style,
+          }),
+        );
       }
       ways.replaceChildren(...drawn);
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
       const distance = (place) => Math.hypot(place[0] - px, place[1] - py);
-      return { [panel.along]: places.reduce((best, place, k) => (distance(place) < distance(places[best]) ? k : best), 0) };
+      return {
+        [panel.along]: places.reduce(
+          (best, place, k) => (distance(place) < distance(places[best]) ? k : best),
+          0,
+        ),
+      };
     },
     mark(cursor) {
       const place = places[cursor[panel.along]];

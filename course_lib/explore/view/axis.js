@@ -22,7 +22,12 @@ export function axis(side, { label, ticks }) {
     });
   }
 
-  const element = node("div", { className: `axis ${side}` }, box, node("div", { className: "label", textContent: label }));
+  const element = node(
+    "div",
+    { className: `axis ${side}` },
+    box,
+    node("div", { className: "label", textContent: label }),
+  );
   return {
     element,
     // Names that are too long for their places are written upwards. The height of a plot with a fixed aspect
@@ -31,7 +36,9 @@ export function axis(side, { label, ticks }) {
       if (side === "y" && fixed) element.style.height = `${height}px`;
       const upright = side === "x" && widest + 4 > width / marks.length;
       box.classList.toggle("upright", upright);
-      every = Math.ceil((side === "y" || upright ? FONT + 1 : widest + 4) / ((side === "x" ? width : height) / marks.length));
+      every = Math.ceil(
+        (side === "y" || upright ? FONT + 1 : widest + 4) / ((side === "x" ? width : height) / marks.length),
+      );
       show();
     },
     mark(cursor) {

@@ -15,7 +15,13 @@ export function slider(name, count, at, text, change) {
   });
   show();
   const label = node("label", {}, node("span", { textContent: name }), input, output);
-  return { label, set(value) { input.value = value; show(); } };
+  return {
+    label,
+    set(value) {
+      input.value = value;
+      show();
+    },
+  };
 }
 
 function valueSlider(control, change) {
@@ -34,7 +40,9 @@ const makers = {
     return node("label", {}, input, node("span", { textContent: control.name }));
   },
   Choice(control, change) {
-    const options = control.values.map((value, k) => node("option", { value: k, textContent: value, selected: k === control.at }));
+    const options = control.values.map((value, k) =>
+      node("option", { value: k, textContent: value, selected: k === control.at })
+    );
     const input = node("select", {}, ...options);
     input.dataset.lmSuppressShortcuts = "";
     input.addEventListener("input", () => change(+input.value));

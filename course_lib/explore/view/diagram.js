@@ -11,7 +11,9 @@ const halfSize = (node) => (node.box ? BOX : node.symbol ? OPERATION : VALUE);
 function rim(node, [fx, fy]) {
   const [x, y] = at(node.place);
   const half = halfSize(node);
-  return Math.abs(x - fx) > Math.abs(y - fy) ? [x - Math.sign(x - fx) * half.x, y] : [x, y - Math.sign(y - fy) * half.y];
+  return Math.abs(x - fx) > Math.abs(y - fy)
+    ? [x - Math.sign(x - fx) * half.x, y]
+    : [x, y - Math.sign(y - fy) * half.y];
 }
 
 function text(words, place, style) {
@@ -29,9 +31,19 @@ function drawn(node) {
   const shape = node.box
     ? svg("rect", { x: x - half.x, y: y - half.y, width: 2 * half.x, height: 2 * half.y, rx: 8 })
     : svg("circle", { cx: x, cy: y, r: half.x });
-  const number = node.symbol ? text("", [x + (node.box ? 10 : half.x), y - half.y - 9], "number beside") : text("", [x, y + 8], "number");
+  const number = node.symbol
+    ? text("", [x + (node.box ? 10 : half.x), y - half.y - 9], "number beside")
+    : text("", [x, y + 8], "number");
   const parts = [shape, number];
-  if (node.symbol) parts.push(text(node.symbol, [x, node.box ? y - 6 : y + 8], node.symbol.length > 2 && !node.box ? "word" : "symbol"));
+  if (node.symbol) {
+    parts.push(
+      text(
+        node.symbol,
+        [x, node.box ? y - 6 : y + 8],
+        node.symbol.length > 2 && !node.box ? "word" : "symbol",
+      ),
+    );
+  }
   if (node.box) parts.push(text(node.name, [x, y + 22], "inside"));
   if (!node.symbol) parts.push(text(node.label, [x, y + half.y + 22], "name"));
   return { group: svg("g", { class: "part" }, ...parts), number: number.firstChild };
@@ -53,13 +65,23 @@ export function diagram(panel) {
     const [x, y] = corners.at(-1) ?? begin;
     const angle = (Math.atan2(end[1] - y, end[0] - x) * 180) / Math.PI;
     const way = svg("path", { class: "wire", d: `M${[begin, ...corners, end].join("L")}` });
-    const head = svg("path", { class: "tip", d: "M0 0L-15 7V-7Z", transform: `translate(${end}) rotate(${angle})` });
+    const head = svg("path", {
+      class: "tip",
+      d: "M0 0L-15 7V-7Z",
+      transform: `translate(${end}) rotate(${angle})`,
+    });
     return { parts: [way, head], target };
   });
   const parts = nodes.map(drawn);
   const here = svg("rect", { class: "here", rx: 10, visibility: "hidden" });
   const ways = LIGHTS.map((name) => svg("g", { class: name })); // what shines is drawn over what does not
-  const picture = svg("svg", { class: "diagram", viewBox: [...box, ...size].join(" ") }, ...ways, ...parts.map(({ group }) => group), here);
+  const picture = svg(
+    "svg",
+    { class: "diagram", viewBox: [...box, ...size].join(" ") },
+    ...ways,
+    ...parts.map(({ group }) => group),
+    here,
+  );
   const words = (code) => decode(code, panel.limits).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
   return {
     nodes: [picture],
@@ -77,19 +99,33 @@ export function diagram(panel) {
         const name = nodes[k].symbol && nodes[k].label ? `${nodes[k].label} = ` : "";
         number.textContent = known ? name + words(codes[k]) : "";
       });
-      ways.forEach((group, bright) => group.replaceChildren(...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts)));
+      ways.forEach((group, bright) =>
+        group.replaceChildren(
+          ...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts),
+        )
+      );
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
       const distance = ([cx, cy]) => Math.hypot(cx - px, cy - py);
-      return { [panel.along]: corners.reduce((best, corner, k) => (distance(corner) < distance(corners[best]) ? k : best), 0) };
+      return {
+        [panel.along]: corners.reduce(
+          (best, corner, k) => (distance(corner) < distance(corners[best]) ? k : best),
+          0,
+        ),
+      };
     },
     mark(cursor) {
       const k = cursor[panel.along];
       here.setAttribute("visibility", k < count ? "visible" : "hidden");
       if (!(k < count)) return;
       const half = halfSize(nodes[k]);
-      Object.entries({ x: corners[k][0] - half.x - 6, y: corners[k][1] - half.y - 6, width: 2 * half.x + 12, height: 2 * half.y + 12 })
+      Object.entries({
+        x: corners[k][0] - half.x - 6,
+        y: corners[k][1] - half.y - 6,
+        width: 2 * half.x + 12,
+        height: 2 * half.y + 12,
+      })
         .forEach(([name, value]) => here.setAttribute(name, value));
     },
     read(cursor, codes) {

@@ -28,7 +28,9 @@ export const fraction = (code) => (code === MISSING ? NaN : code / (MISSING - 1)
 export const decode = (code, [low, high]) => low + fraction(code) * (high - low);
 
 export function encode(number, [low, high]) {
-  return Number.isNaN(number) ? MISSING : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
+  return Number.isNaN(number)
+    ? MISSING
+    : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
 }
 
 export function format(number, [low, high] = [0, 1], least = 0) {
@@ -51,7 +53,10 @@ export function roundNumbers(low, high, count) {
 
 // Ticks of an axis of numbers: how far along (0 to 1) and what they say.
 export function numberTicks([low, high], count = 4) {
-  return roundNumbers(low, high, count).map(({ number, text }) => ({ at: (number - low) / (high - low), text }));
+  return roundNumbers(low, high, count).map(({ number, text }) => ({
+    at: (number - low) / (high - low),
+    text,
+  }));
 }
 
 // A code on a logarithmic axis in words; the end codes stand for a limit and all that lies beyond it.
@@ -78,13 +83,18 @@ export function powerTicks(limits, count = 5) {
 // Ticks of an axis of `count` equal places: their names, or a few round ones of their numbers, or all of them.
 export function placeTicks(count, names, start = 1, step = 1) {
   if (names?.length) return names.map((text, k) => ({ at: (k + 0.5) / count, text }));
-  const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map(({ number, text }) => ({
+  const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map((
+    { number, text },
+  ) => ({
     at: ((number - start) / step + 0.5) / count,
     text,
   }));
   const atPlaces = ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
   if (atPlaces.length > 0) return atPlaces;
-  return Array.from({ length: count }, (_, k) => ({ at: (k + 0.5) / count, text: placeName(k, null, start, step) }));
+  return Array.from(
+    { length: count },
+    (_, k) => ({ at: (k + 0.5) / count, text: placeName(k, null, start, step) }),
+  );
 }
 
 export const placeName = (index, names, start = 1, step = 1) =>

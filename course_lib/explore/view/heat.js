@@ -26,8 +26,16 @@ export function heat(panel) {
     aspect: square ? columns / rows : null,
     widest: square ? `${columns * Math.min(4.5, 22 / rows)}rem` : null,
     height: `${Math.min(0.85 * rows, TALLEST)}rem`,
-    axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names, panel.x_start) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names, panel.y_start) } },
-    keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },
+    axes: {
+      [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names, panel.x_start) },
+      [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names, panel.y_start) },
+    },
+    keys: {
+      ArrowLeft: [panel.x, -1],
+      ArrowRight: [panel.x, 1],
+      ArrowUp: [panel.y, -1],
+      ArrowDown: [panel.y, 1],
+    },
     draw(codes, look) {
       const image = context.createImageData(columns, rows);
       const pixels = new Uint32Array(image.data.buffer);

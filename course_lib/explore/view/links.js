@@ -13,9 +13,15 @@ export function links(panel, shape) {
   const style = Array.from({ length: heads }, (_, h) => lineStyle(shape, h));
 
   const ways = svg("svg", { class: "ways", viewBox: `0 0 ${SIZE} ${height}`, preserveAspectRatio: "none" });
-  const [leftMarks, rightMarks] = [queries, keys].map(() => svg("svg", { class: "marks", viewBox: `0 0 ${heads * slot} ${height}`, preserveAspectRatio: "none" }));
+  const [leftMarks, rightMarks] = [queries, keys].map(() =>
+    svg("svg", { class: "marks", viewBox: `0 0 ${heads * slot} ${height}`, preserveAspectRatio: "none" })
+  );
   const [leftNames, rightNames] = [left, right].map((names) => {
-    const column = node("div", { className: "names", ariaHidden: "true" }, ...names.map((name) => node("span", { textContent: name })));
+    const column = node(
+      "div",
+      { className: "names", ariaHidden: "true" },
+      ...names.map((name) => node("span", { textContent: name })),
+    );
     column.style.gridTemplateRows = `repeat(${names.length}, 1fr)`;
     return column;
   });
@@ -48,15 +54,26 @@ export function links(panel, shape) {
       const opacity = strong ? 0.25 + 0.75 * part : 0.06 + 0.6 * part;
       const width = strong ? 1 + 4 * part : 0.6 + 1.8 * part;
       const { colour, dashes } = style[h]; // those of hundreds of faint lines would take most of the time to paint
-      return svg("path", { d, "stroke-dasharray": look % LEVELS ? dashes.join(" ") : "", style: `stroke: ${colour}; stroke-width: ${width}px; stroke-opacity: ${opacity.toFixed(3)}` });
+      return svg("path", {
+        d,
+        "stroke-dasharray": look % LEVELS ? dashes.join(" ") : "",
+        style: `stroke: ${colour}; stroke-width: ${width}px; stroke-opacity: ${opacity.toFixed(3)}`,
+      });
     });
   }
 
   // Beside each of `count` tokens a bar for each head, as high as its weight.
   function marks(count, share) {
     return style.map(({ colour }, h) => {
-      const ends = Array.from({ length: count }, (_, k) => [share(h, k) * (height / count - 3), (height / count) * (k + 1) - 1.5]);
-      const d = ends.filter(([high]) => high > 0.4).map(([high, foot]) => `M${(h * slot).toFixed(1)} ${foot.toFixed(1)}v${(-high).toFixed(1)}h${(0.8 * slot).toFixed(1)}v${high.toFixed(1)}z`).join("");
+      const ends = Array.from(
+        { length: count },
+        (_, k) => [share(h, k) * (height / count - 3), (height / count) * (k + 1) - 1.5],
+      );
+      const d = ends.filter(([high]) => high > 0.4).map(([high, foot]) =>
+        `M${(h * slot).toFixed(1)} ${foot.toFixed(1)}v${(-high).toFixed(1)}h${(0.8 * slot).toFixed(1)}v${
+          high.toFixed(1)
+        }z`
+      ).join("");
       return svg("path", { d, style: `fill: ${colour}` });
     });
   }
@@ -72,13 +89,18 @@ export function links(panel, shape) {
   return {
     nodes: [picture],
     bare: true,
-    axes: { [panel.x]: { count: keys, name: (k) => right[k] }, [panel.y]: { count: queries, name: (k) => left[k] } },
+    axes: {
+      [panel.x]: { count: keys, name: (k) => right[k] },
+      [panel.y]: { count: queries, name: (k) => left[k] },
+    },
     heads: panel.names,
     draw() {
       [shown, all] = [null, null];
     },
     at: (x, up) =>
-      x < 0.5 ? { [panel.y]: limit(Math.floor(up * queries), 0, queries - 1), [panel.x]: null } : { [panel.x]: limit(Math.floor(up * keys), 0, keys - 1), [panel.y]: null },
+      x < 0.5
+        ? { [panel.y]: limit(Math.floor(up * queries), 0, queries - 1), [panel.x]: null }
+        : { [panel.x]: limit(Math.floor(up * keys), 0, keys - 1), [panel.y]: null },
     // Up and down along one side, left and right to the other.
     move(pressed, cursor) {
       const { query, key } = chosen(cursor);
@@ -99,8 +121,12 @@ export function links(panel, shape) {
       const { query, key } = token;
       const none = query === undefined && key === undefined;
       ways.replaceChildren(...(none ? (all ??= drawn(codes, {})) : drawn(codes, token)));
-      rightMarks.replaceChildren(...(query === undefined ? [] : marks(keys, (h, j) => weight(codes, h, query, j) || 0)));
-      leftMarks.replaceChildren(...(key === undefined ? [] : marks(queries, (h, i) => weight(codes, h, i, key) || 0)));
+      rightMarks.replaceChildren(
+        ...(query === undefined ? [] : marks(keys, (h, j) => weight(codes, h, query, j) || 0)),
+      );
+      leftMarks.replaceChildren(
+        ...(key === undefined ? [] : marks(queries, (h, i) => weight(codes, h, i, key) || 0)),
+      );
       leftNames.childNodes.forEach((name, i) => name.classList.toggle("here", i === query));
       rightNames.childNodes.forEach((name, j) => name.classList.toggle("here", j === cursor[panel.x]));
     },
@@ -113,7 +139,9 @@ export function links(panel, shape) {
     readHeads(cursor, codes) {
       const { query, key } = chosen(cursor);
       return style.map((_, h) => {
-        const [names, share] = query === undefined ? [left, (k) => weight(codes, h, k, key)] : [right, (k) => weight(codes, h, query, k)];
+        const [names, share] = query === undefined
+          ? [left, (k) => weight(codes, h, k, key)]
+          : [right, (k) => weight(codes, h, query, k)];
         const most = names.reduce((best, _name, k) => (share(k) > share(best) ? k : best), 0);
         return share(most) >= 0 ? `${names[most]} ${share(most).toFixed(2)}` : "removed";
       });

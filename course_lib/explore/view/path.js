@@ -21,7 +21,16 @@ export function path(panel) {
     text.textContent = name;
     return text;
   });
-  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}` }, ...grid, ...circle, way, dots, here, ...names);
+  const picture = svg(
+    "svg",
+    { viewBox: `0 0 ${SIZE} ${SIZE}` },
+    ...grid,
+    ...circle,
+    way,
+    dots,
+    here,
+    ...names,
+  );
   let points = [];
   return {
     nodes: [picture],
@@ -31,8 +40,13 @@ export function path(panel) {
     axes: { [panel.along]: { count, name: (k) => panel.names[k] ?? placeName(k) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
-      points = Array.from({ length: count }, (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE]);
-      const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
+      points = Array.from(
+        { length: count },
+        (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE],
+      );
+      const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) =>
+        `${x.toFixed(1)} ${y.toFixed(1)}`
+      );
       way.setAttribute("d", panel.connected && there.length ? `M${there.join("L")}` : "");
       dots.setAttribute("d", there.map((point) => `M${point}h0`).join(""));
       names.forEach((text, k) => {
@@ -47,7 +61,10 @@ export function path(panel) {
     },
     at(x, y) {
       const distance = ([px, py]) => (Number.isNaN(px) ? Infinity : Math.hypot(px - x * SIZE, py - y * SIZE));
-      const nearest = points.reduce((best, point, k) => (distance(point) < distance(points[best]) ? k : best), 0);
+      const nearest = points.reduce(
+        (best, point, k) => (distance(point) < distance(points[best]) ? k : best),
+        0,
+      );
       return { [panel.along]: nearest };
     },
     mark(cursor) {
@@ -59,7 +76,9 @@ export function path(panel) {
     read(cursor, codes) {
       const k = cursor[panel.along];
       if (!(k < count) || Number.isNaN(fraction(codes[2 * k]))) return "";
-      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) => format(decode(code, panel.limits), panel.limits));
+      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) =>
+        format(decode(code, panel.limits), panel.limits)
+      );
       return `${panel.x} ${x}, ${panel.y} ${y}`;
     },
   };

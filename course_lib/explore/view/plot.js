@@ -20,7 +20,15 @@ import { path } from "./path.js";
 //   x, y             what `axis` draws beside the frame, if anything
 //   legend           names of lines or boxes; or heads and readHeads(cursor, codes), a reading for each
 //   aspect, height, widest, bare, size    of the frame, and the number of codes where it isn't the data's
-const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Links: links, Path: path };
+const KINDS = {
+  Arrows: arrows,
+  Bars: bars,
+  Diagram: diagram,
+  Heat: heat,
+  Lines: lines,
+  Links: links,
+  Path: path,
+};
 
 function upwards(y) {
   return { ...y, ticks: y.ticks.map((tick) => ({ ...tick, at: 1 - tick.at })) };
@@ -28,7 +36,13 @@ function upwards(y) {
 
 // Of a panel with several pictures, the one that the cursor of the axis `among` has chosen.
 function stack(panel, shape) {
-  if (!panel.among) return { inner: KINDS[panel.kind](panel, shape), part: (codes) => codes, choose: () => false };
+  if (!panel.among) {
+    return {
+      inner: KINDS[panel.kind](panel, shape),
+      part: (codes) => codes,
+      choose: () => false,
+    };
+  }
   const [count, ...rest] = panel.shape;
   const size = rest.reduce((a, b) => a * b);
   const inner = KINDS[panel.kind]({ ...panel, shape: rest }, shape);
@@ -71,7 +85,14 @@ export function plot(panel, shape, point) {
   const sample = panel.kind === "Bars" ? "box" : panel.dots ? "dot" : "";
   const samples = (inner.legend ?? []).map((name, k) => legendKey(name, k, sample, shape));
   const scale = panel.kind === "Heat" ? node("span", { className: "scale" }) : "";
-  const head = node("figcaption", {}, node("strong", { textContent: panel.title }), ...samples, scale, inner.heads ? "" : reading);
+  const head = node(
+    "figcaption",
+    {},
+    node("strong", { textContent: panel.title }),
+    ...samples,
+    scale,
+    inner.heads ? "" : reading,
+  );
   // Each head's reading stands beside its name, in room that is kept for it.
   const byHead = (inner.heads ?? []).map(() => node("b"));
   const heads = byHead.map((text, h) => node("span", {}, legendKey(panel.names[h], h, "", shape), text));
@@ -85,7 +106,9 @@ export function plot(panel, shape, point) {
   if (inner.y) axes.push(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
   if (inner.x) axes.push(axis("x", inner.x));
   frame.append(...axes.map(({ element }) => element));
-  new ResizeObserver(() => axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))).observe(box);
+  new ResizeObserver(() =>
+    axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))
+  ).observe(box);
 
   function stepped(pressed, cursor) {
     const [name, by] = inner.keys[pressed] ?? [];
@@ -97,9 +120,15 @@ export function plot(panel, shape, point) {
 
   box.addEventListener("pointermove", (event) => {
     const area = box.getBoundingClientRect();
-    point(inner.at((event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height), false);
+    point(
+      inner.at((event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height),
+      false,
+    );
   });
-  box.addEventListener("pointerleave", () => point(Object.fromEntries(Object.keys(inner.axes).map((name) => [name, null])), false));
+  box.addEventListener(
+    "pointerleave",
+    () => point(Object.fromEntries(Object.keys(inner.axes).map((name) => [name, null])), false),
+  );
   box.addEventListener("keydown", (event) => {
     const change = (inner.move ?? stepped)(event.key, figure.cursor);
     if (!change) return;

@@ -23,7 +23,8 @@ export async function render({ model, el }) {
   const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, status, spoken);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
-  const index = () => (shape.live ? 0 : shape.controls.reduce((k, control, i) => k * control.values.length + at[i], 0));
+  const index =
+    () => (shape.live ? 0 : shape.controls.reduce((k, control, i) => k * control.values.length + at[i], 0));
 
   function codesOf(k) {
     const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -45,7 +46,9 @@ export async function render({ model, el }) {
     const readings = panels.map((panel, k) => panel.mark(cursor, codesOf(k)));
     for (const [name, scrub] of Object.entries(scrubs)) if (change[name] != null) scrub.set(change[name]);
     if (!aloud) return;
-    const places = Object.keys(change).filter((name) => change[name] !== null).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
+    const places = Object.keys(change).filter((name) => change[name] !== null).map((name) =>
+      `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`
+    );
     speak(`${places.join(", ")}: ${readings.filter(Boolean).join("; ")}`);
   }
 
@@ -68,7 +71,8 @@ export async function render({ model, el }) {
     for (const name of shape.scrub) {
       const found = panels.map((panel) => panel.axes[name]).filter(Boolean);
       if (!found.length) continue;
-      const start = found.find((axis) => axis.start !== undefined)?.start ?? Math.floor((found[0].count - 1) / 2);
+      const start = found.find((axis) => axis.start !== undefined)?.start ??
+        Math.floor((found[0].count - 1) / 2);
       scrubs[name] = slider(name, found[0].count, start, found[0].name, (k) => point({ [name]: k }, false));
       bar.append(scrubs[name].label);
       cursor[name] = start;
@@ -106,7 +110,9 @@ export async function render({ model, el }) {
     speak(frames.captions[0].filter(Boolean).join(" "));
   }
 
-  bar.append(...shape.controls.map((control, i) => controlOf({ ...control, at: at[i] }, (value) => changed(i, value))));
+  bar.append(
+    ...shape.controls.map((control, i) => controlOf({ ...control, at: at[i] }, (value) => changed(i, value))),
+  );
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);
