@@ -13,7 +13,7 @@ from typing import Any
 VIEW = Path(__file__).parent / "view"
 MODULES = (
     *("dom", "look", "heat", "lines", "bars", "path", "arrows", "diagram", "links"),
-    *("axis", "plot", "controls", "view"),
+    *("axis", "plot", "controls", "view", "sweep"),
 )
 """The view's modules, each after those it imports. Joined they share one scope, so none repeats a name."""
 
@@ -26,7 +26,7 @@ LEFT_OUT = re.compile(f"{IMPORT}|{EXPORT}|{COMMENT}", re.MULTILINE)
 
 @cache
 def module() -> str:
-    """The view's modules as one text that defines `render`."""
+    """The view's modules as one text that defines `render` and `sweep`."""
     return "".join(LEFT_OUT.sub("", (VIEW / f"{name}.js").read_text("utf-8")) for name in MODULES)
 
 

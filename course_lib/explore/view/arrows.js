@@ -1,12 +1,19 @@
 // Values at their places, and arrows between them.
-import { decode, format, fraction, placeName, svg, UNIT } from "./dom.js";
+/** @import { Arrows, Drawing, Point } from "./types.d.ts" */
+import { decode, format, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
 
 const RADIUS = 0.36 * UNIT;
 
-// The way of an arrow: an arc over nodes of one height, a straight line otherwise.
+/**
+ * The way of an arrow: an arc over nodes of one height, a straight line otherwise.
+ *
+ * @param {Point} from
+ * @param {Point} to
+ */
 function arc([x1, y1], [x2, y2]) {
   const level = y1 === y2;
   const lift = level ? 0.35 * UNIT + 0.32 * Math.abs(x2 - x1) : 0;
+  /** @type {Point} */
   const middle = [(x1 + x2) / 2, (y1 + y2) / 2 - lift];
   const end = towards([x2, y2], middle, RADIUS * 1.1);
   const begin = towards([x1, y1], middle, RADIUS);
@@ -14,13 +21,24 @@ function arc([x1, y1], [x2, y2]) {
   return { d: `M${begin}Q${middle} ${end}`, end, angle };
 }
 
+/**
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} distance
+ * @returns {Point}
+ */
 function towards([x, y], [tx, ty], distance) {
   const length = Math.hypot(tx - x, ty - y) || 1;
   return [x + ((tx - x) / length) * distance, y + ((ty - y) / length) * distance];
 }
 
+/**
+ * @param {Arrows} panel
+ * @returns {Drawing}
+ */
 export function arrows(panel) {
   const count = panel.names.length;
+  /** @type {Point[]} */
   const places = panel.places.map(([x, y]) => [x * UNIT, -y * UNIT]);
   const [xs, ys] = [0, 1].map((k) => places.map((place) => place[k]));
   const width = Math.max(...xs) - Math.min(...xs);
@@ -52,6 +70,7 @@ export function arrows(panel) {
     axes: { [panel.along]: { count, name: (k) => panel.names[k] } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes, look) {
+      /** @param {number} k */
       const linked = (k) =>
         places.some((_, j) =>
           fraction(codes[count * (k + 1) + j]) > 0.001 || fraction(codes[count * (j + 1) + k]) > 0.001
@@ -85,6 +104,7 @@ export function arrows(panel) {
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
+      /** @param {Point} place */
       const distance = (place) => Math.hypot(place[0] - px, place[1] - py);
       return {
         [panel.along]: places.reduce(
@@ -96,7 +116,7 @@ export function arrows(panel) {
     mark(cursor) {
       const place = places[cursor[panel.along]];
       here.setAttribute("visibility", place ? "visible" : "hidden");
-      if (place) ["cx", "cy"].forEach((name, k) => here.setAttribute(name, place[k]));
+      if (place) setAttributes(here, { cx: place[0], cy: place[1] });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];

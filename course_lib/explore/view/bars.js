@@ -1,6 +1,22 @@
 // Bars side by side: one group a category, one bar a series.
-import { decode, format, fraction, limit, node, numberTicks, placeName, placeTicks, svg } from "./dom.js";
+/** @import { Bars, Drawing } from "./types.d.ts" */
+import {
+  decode,
+  format,
+  fraction,
+  limit,
+  node,
+  numberTicks,
+  placeName,
+  placeTicks,
+  setAttributes,
+  svg,
+} from "./dom.js";
 
+/**
+ * @param {Bars} panel
+ * @returns {Drawing}
+ */
 export function bars(panel) {
   const [series, categories] = panel.shape;
   const [low, high] = panel.limits;
@@ -33,8 +49,7 @@ export function bars(panel) {
         const [bottom, top] = Number.isNaN(part)
           ? [zero, zero]
           : [Math.min(zero, part), Math.max(zero, part)];
-        box.setAttribute("y", 100 - 100 * top);
-        box.setAttribute("height", 100 * (top - bottom));
+        setAttributes(box, { y: 100 - 100 * top, height: 100 * (top - bottom) });
       });
     },
     at: (x) => ({ [panel.x]: limit(Math.floor(x * categories), 0, categories - 1) }),

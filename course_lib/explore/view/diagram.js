@@ -1,13 +1,26 @@
 // A computation as nodes and wires that light up as it is done.
-import { decode, fraction, placeName, svg, UNIT } from "./dom.js";
+/** @import { Diagram, DiagramNode, Drawing, Point } from "./types.d.ts" */
+import { decode, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
 
 const [BOX, VALUE, OPERATION] = [{ x: 60, y: 40 }, { x: 40, y: 40 }, { x: 26, y: 26 }]; // half sizes
 const LIGHTS = ["idle", "done", "now"];
 
+/**
+ * @param {Point} place
+ * @returns {Point}
+ */
 const at = ([x, y]) => [x * UNIT, -y * UNIT];
+
+/** @param {DiagramNode} node */
 const halfSize = (node) => (node.box ? BOX : node.symbol ? OPERATION : VALUE);
 
-// Where a wire that comes along an axis from (fx, fy), or leaves to there, meets the node.
+/**
+ * Where a wire that comes along an axis from (fx, fy), or leaves to there, meets the node.
+ *
+ * @param {DiagramNode} node
+ * @param {Point} from
+ * @returns {Point}
+ */
 function rim(node, [fx, fy]) {
   const [x, y] = at(node.place);
   const half = halfSize(node);
@@ -16,6 +29,11 @@ function rim(node, [fx, fy]) {
     : [x, y - Math.sign(y - fy) * half.y];
 }
 
+/**
+ * @param {string} words
+ * @param {Point} place
+ * @param {string} style
+ */
 function text(words, place, style) {
   const lines = words.split("\n").map((line, k) => {
     const part = svg("tspan", { x: place[0], dy: k ? "1.1em" : 0 });
@@ -25,6 +43,7 @@ function text(words, place, style) {
   return svg("text", { x: place[0], y: place[1], class: style }, ...lines);
 }
 
+/** @param {DiagramNode} node */
 function drawn(node) {
   const [x, y] = at(node.place);
   const half = halfSize(node);
@@ -46,9 +65,13 @@ function drawn(node) {
   }
   if (node.box) parts.push(text(node.name, [x, y + 22], "inside"));
   if (!node.symbol) parts.push(text(node.label, [x, y + half.y + 22], "name"));
-  return { group: svg("g", { class: "part" }, ...parts), number: number.firstChild };
+  return { group: svg("g", { class: "part" }, ...parts), number: number.childNodes[0] };
 }
 
+/**
+ * @param {Diagram} panel
+ * @returns {Drawing}
+ */
 export function diagram(panel) {
   const { nodes } = panel;
   const count = nodes.length;
@@ -82,6 +105,7 @@ export function diagram(panel) {
     ...parts.map(({ group }) => group),
     here,
   );
+  /** @param {number} code */
   const words = (code) => decode(code, panel.limits).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
   return {
     nodes: [picture],
@@ -92,6 +116,7 @@ export function diagram(panel) {
     axes: { [panel.along]: { count, name: (k) => placeName(k, nodes.map(({ name }) => name)) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
+      /** @param {number} k */
       const light = (k) => Math.round(2 * fraction(codes[count + k]));
       parts.forEach(({ group, number }, k) => {
         group.setAttribute("class", `part ${LIGHTS[light(k)]}`);
@@ -107,6 +132,7 @@ export function diagram(panel) {
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
+      /** @param {Point} corner */
       const distance = ([cx, cy]) => Math.hypot(cx - px, cy - py);
       return {
         [panel.along]: corners.reduce(
@@ -120,13 +146,12 @@ export function diagram(panel) {
       here.setAttribute("visibility", k < count ? "visible" : "hidden");
       if (!(k < count)) return;
       const half = halfSize(nodes[k]);
-      Object.entries({
+      setAttributes(here, {
         x: corners[k][0] - half.x - 6,
         y: corners[k][1] - half.y - 6,
         width: 2 * half.x + 12,
         height: 2 * half.y + 12,
-      })
-        .forEach(([name, value]) => here.setAttribute(name, value));
+      });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];

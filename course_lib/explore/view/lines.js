@@ -1,4 +1,5 @@
 // Curves over one axis, or the points of them.
+/** @import { Codes, Drawing, Lines, Shape } from "./types.d.ts" */
 import {
   decode,
   format,
@@ -15,11 +16,19 @@ import {
 } from "./dom.js";
 import { lineStyle } from "./look.js";
 
+/**
+ * @param {Lines} panel
+ * @param {Shape} shape
+ * @returns {Drawing}
+ */
 export function lines(panel, shape) {
   const [count, length] = panel.shape;
+  /** @param {number} j */
   const across = (j) => (((j + 0.5) / length) * SIZE).toFixed(1);
+  /** @param {number} part */
   const up = (part) => ((1 - part) * SIZE).toFixed(1);
   const ticks = panel.log ? powerTicks(panel.limits) : numberTicks(panel.limits);
+  /** @param {number} code */
   const words = (
     code,
   ) => (panel.log ? formatPower(code, panel.limits) : format(decode(code, panel.limits), panel.limits));
@@ -40,6 +49,7 @@ export function lines(panel, shape) {
   );
   const hair = node("i", { className: "cursor hair", hidden: true });
 
+  /** @param {Codes} codes */
   function way(codes) {
     let d = "";
     let drawing = false;

@@ -1,10 +1,18 @@
 // Tokens that read tokens: a line for each weight, in the colour of its head and, unless it is faint, its dashes.
+/** @import { Codes, Cursor, Drawing, Links, Shape } from "./types.d.ts" */
 import { fraction, limit, node, SIZE, svg } from "./dom.js";
 import { lineStyle } from "./look.js";
+
+/** @typedef {{ query?: number, key?: number }} Token one that is pointed at, or none */
 
 const LEVELS = 16; // of width and opacity: lines that look alike are drawn as one path
 const FAINTEST = 0.01; // weights below it are not drawn
 
+/**
+ * @param {Links} panel
+ * @param {Shape} shape
+ * @returns {Drawing}
+ */
 export function links(panel, shape) {
   const [heads, queries, keys] = panel.shape;
   const [left, right] = [panel.y_names, panel.x_names];
@@ -29,13 +37,31 @@ export function links(panel, shape) {
   picture.style.height = `${height}px`;
   picture.style.setProperty("--marks", `${heads * slot}px`);
 
+  /**
+   * @param {Codes} codes
+   * @param {number} h
+   * @param {number} i
+   * @param {number} j
+   */
   const weight = (codes, h, i, j) => fraction(codes[(h * queries + i) * keys + j]);
-  // Where a head's line ends at a token: the heads stand below each other, so that their lines don't hide one another.
+  /**
+   * Where a head's line ends at a token: the heads stand below each other, so that their lines don't hide one another.
+   *
+   * @param {number} k
+   * @param {number} count
+   * @param {number} h
+   */
   const y = (k, count, h) => (height / count) * (k + 0.5 + 0.5 * ((h + 0.5) / heads - 0.5));
 
-  // A head's lines, from a query or from all of them, to a key or to all of them.
+  /**
+   * A head's lines, from a query or from all of them, to a key or to all of them.
+   *
+   * @param {Codes} codes
+   * @param {Token} token
+   */
   function drawn(codes, { query, key }) {
     const strong = query !== undefined || key !== undefined;
+    /** @type {Map<number, string>} */
     const paths = new Map();
     for (let h = 0; h < heads; h += 1) {
       for (let i = query ?? 0; i < (query === undefined ? queries : query + 1); i += 1) {
@@ -62,30 +88,41 @@ export function links(panel, shape) {
     });
   }
 
-  // Beside each of `count` tokens a bar for each head, as high as its weight.
+  /**
+   * Beside each of `count` tokens a bar for each head, as high as its weight.
+   *
+   * @param {number} count
+   * @param {(h: number, k: number) => number} share
+   */
   function marks(count, share) {
     return style.map(({ colour }, h) => {
       const ends = Array.from(
         { length: count },
         (_, k) => [share(h, k) * (height / count - 3), (height / count) * (k + 1) - 1.5],
       );
+      const [left, width] = [(h * slot).toFixed(1), (0.8 * slot).toFixed(1)];
       const d = ends.filter(([high]) => high > 0.4).map(([high, foot]) =>
-        `M${(h * slot).toFixed(1)} ${foot.toFixed(1)}v${(-high).toFixed(1)}h${(0.8 * slot).toFixed(1)}v${
-          high.toFixed(1)
-        }z`
+        `M${left} ${foot.toFixed(1)}v${(-high).toFixed(1)}h${width}v${high.toFixed(1)}z`
       ).join("");
       return svg("path", { d, style: `fill: ${colour}` });
     });
   }
 
-  // The token pointed at: a query, or a key alone.
+  /**
+   * The token pointed at: a query, or a key alone.
+   *
+   * @param {Cursor} cursor
+   * @returns {Token}
+   */
   function chosen(cursor) {
     const [query, key] = [cursor[panel.y], cursor[panel.x]];
     if (query < queries) return { query };
     return key < keys ? { key } : {};
   }
 
-  let [shown, all] = [null, null]; // the token that is shown; the lines of all tokens, once they are drawn
+  let shown = ""; // the token that is shown
+  /** @type {SVGPathElement[] | null} */
+  let all = null; // the lines of all tokens, once they are drawn
   return {
     nodes: [picture],
     bare: true,
@@ -95,7 +132,7 @@ export function links(panel, shape) {
     },
     heads: panel.names,
     draw() {
-      [shown, all] = [null, null];
+      [shown, all] = ["", null];
     },
     at: (x, up) =>
       x < 0.5
@@ -127,8 +164,8 @@ export function links(panel, shape) {
       leftMarks.replaceChildren(
         ...(key === undefined ? [] : marks(queries, (h, i) => weight(codes, h, i, key) || 0)),
       );
-      leftNames.childNodes.forEach((name, i) => name.classList.toggle("here", i === query));
-      rightNames.childNodes.forEach((name, j) => name.classList.toggle("here", j === cursor[panel.x]));
+      [...leftNames.children].forEach((name, i) => name.classList.toggle("here", i === query));
+      [...rightNames.children].forEach((name, j) => name.classList.toggle("here", j === cursor[panel.x]));
     },
     read(cursor) {
       const { query, key } = chosen(cursor);
@@ -137,11 +174,11 @@ export function links(panel, shape) {
     },
     // For each head the token that the chosen one reads most, or that reads it most.
     readHeads(cursor, codes) {
-      const { query, key } = chosen(cursor);
+      const { query, key = 0 } = chosen(cursor);
+      const names = query === undefined ? left : right;
       return style.map((_, h) => {
-        const [names, share] = query === undefined
-          ? [left, (k) => weight(codes, h, k, key)]
-          : [right, (k) => weight(codes, h, query, k)];
+        /** @param {number} k */
+        const share = (k) => query === undefined ? weight(codes, h, k, key) : weight(codes, h, query, k);
         const most = names.reduce((best, _name, k) => (share(k) > share(best) ? k : best), 0);
         return share(most) >= 0 ? `${names[most]} ${share(most).toFixed(2)}` : "removed";
       });

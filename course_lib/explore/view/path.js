@@ -1,10 +1,16 @@
 // Points in the plane, and the way through them.
-import { decode, format, fraction, numberTicks, placeName, SIZE, svg } from "./dom.js";
+/** @import { Drawing, Path, Point } from "./types.d.ts" */
+import { decode, format, fraction, numberTicks, placeName, setAttributes, SIZE, svg } from "./dom.js";
 
+/**
+ * @param {Path} panel
+ * @returns {Drawing}
+ */
 export function path(panel) {
   const [count] = panel.shape;
   const [low, high] = panel.limits;
   const ticks = numberTicks(panel.limits);
+  /** @param {number} value */
   const scale = (value) => ((value - low) / (high - low)) * SIZE;
   const grid = ticks.flatMap(({ at }) => [
     svg("path", { class: "grid", d: `M0 ${SIZE * (1 - at)}H${SIZE}` }),
@@ -31,6 +37,7 @@ export function path(panel) {
     here,
     ...names,
   );
+  /** @type {Point[]} */
   let points = [];
   return {
     nodes: [picture],
@@ -54,12 +61,12 @@ export function path(panel) {
         text.setAttribute("visibility", Number.isNaN(x) ? "hidden" : "visible");
         if (Number.isNaN(x)) return;
         // Beside the point, on the side where there is room.
-        text.setAttribute("x", x > 0.75 * SIZE ? x - 25 : x + 25);
-        text.setAttribute("y", y + 12);
-        text.setAttribute("text-anchor", x > 0.75 * SIZE ? "end" : "start");
+        const left = x > 0.75 * SIZE;
+        setAttributes(text, { x: left ? x - 25 : x + 25, y: y + 12, "text-anchor": left ? "end" : "start" });
       });
     },
     at(x, y) {
+      /** @param {Point} point */
       const distance = ([px, py]) => (Number.isNaN(px) ? Infinity : Math.hypot(px - x * SIZE, py - y * SIZE));
       const nearest = points.reduce(
         (best, point, k) => (distance(point) < distance(points[best]) ? k : best),
@@ -71,7 +78,7 @@ export function path(panel) {
       const point = points[cursor[panel.along]];
       const shown = point && !Number.isNaN(point[0]);
       here.setAttribute("visibility", shown ? "visible" : "hidden");
-      if (shown) ["cx", "cy"].forEach((name, k) => here.setAttribute(name, point[k]));
+      if (shown) setAttributes(here, { cx: point[0], cy: point[1] });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];
