@@ -1,7 +1,9 @@
 // A prediction form: radio buttons, a button to commit, and the answer in words.
+/** @import { Widget } from "../explore/view/types.d.ts" */
 
 let justCommitted = false; // the notebook draws the form anew after a commit; the keyboard focus must stay
 
+/** @param {string} choice */
 function radio(choice) {
   const input = document.createElement("input");
   input.type = "radio";
@@ -11,10 +13,12 @@ function radio(choice) {
   const label = document.createElement("label");
   label.style.display = "block";
   label.append(input, ` ${choice}`);
-  return label;
+  return { input, label };
 }
 
+/** @param {Widget<{ question: string, choices: string[], answer: string, status: string }>} widget */
 function render({ model, el }) {
+  const radios = model.get("choices").map(radio);
   const legend = document.createElement("legend");
   legend.textContent = model.get("question");
   const button = document.createElement("button");
@@ -24,7 +28,7 @@ function render({ model, el }) {
   const status = document.createElement("p");
   status.setAttribute("role", "status");
   const fieldset = document.createElement("fieldset");
-  fieldset.append(legend, ...model.get("choices").map(radio), button, status);
+  fieldset.append(legend, ...radios.map(({ label }) => label), button, status);
   const form = document.createElement("form");
   form.append(fieldset);
   el.append(form);
@@ -34,7 +38,7 @@ function render({ model, el }) {
     button.disabled = chosen() === null;
   };
   const showAnswer = () => {
-    for (const input of form.elements.choice) input.checked = input.value === model.get("answer");
+    for (const { input } of radios) input.checked = input.value === model.get("answer");
     showChoice();
   };
   const showStatus = () => {
@@ -45,7 +49,7 @@ function render({ model, el }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     justCommitted = true;
-    model.set("answer", chosen());
+    model.set("answer", String(chosen()));
     model.save_changes();
   });
   model.on("change:answer", showAnswer);

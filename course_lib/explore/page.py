@@ -13,26 +13,21 @@ from typing import Any
 VIEW = Path(__file__).parent / "view"
 MODULES = (
     *("dom", "look", "heat", "lines", "bars", "path", "arrows", "diagram", "links"),
-    *("axis", "plot", "controls", "view"),
+    *("axis", "plot", "controls", "view", "sweep"),
 )
-"""The view's modules, each after those it imports."""
+"""The view's modules, each after those it imports. Joined they share one scope, so none repeats a name."""
+
+# What a module says only to other modules and to its readers.
+IMPORT = r'^import \{[^}]*\} from "\./\w+\.js";\n'
+EXPORT = r"^export "
+COMMENT = r"^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n"
+LEFT_OUT = re.compile(f"{IMPORT}|{EXPORT}|{COMMENT}", re.MULTILINE)
 
 
 @cache
 def module() -> str:
-    """The view's modules as one text that defines `render`; each keeps a scope of its own."""
-    return "\n".join(map(_scoped, MODULES)) + "\nconst { render } = view_js;"
-
-
-def _scoped(name: str) -> str:
-    source = (VIEW / f"{name}.js").read_text("utf-8")
-    exported = r"^export ((?:async )?(?:function|const) (\w+))"
-    exports = [called for _, called in re.findall(exported, source, flags=re.M)]
-    source = re.sub(exported, r"\1", source, flags=re.M)
-    source = re.sub(r'^import (\{.*?\}) from "\./(\w+)\.js";', r"const \1 = \2_js;", source, flags=re.M)
-    if left := re.search(r"^(?:import|export)\b.*", source, flags=re.M):
-        raise ValueError(f"{name}.js: write this import or export as the other modules do: {left[0]}")
-    return f"const {name}_js = (() => {{\n{source}\nreturn {{ {', '.join(exports)} }};\n}})();"
+    """The view's modules as one text that defines `render` and `sweep`."""
+    return "".join(LEFT_OUT.sub("", (VIEW / f"{name}.js").read_text("utf-8")) for name in MODULES)
 
 
 @cache

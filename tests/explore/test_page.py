@@ -59,30 +59,41 @@ def test_nothing_is_asked_of_the_network():
 
 def test_every_module_of_the_view_is_in_the_page():
     assert {path.stem for path in page.VIEW.glob("*.js")} == set(page.MODULES)
-    text = page.module()
-    assert not re.search(r"^(import|export) ", text, flags=re.M)
     for name in page.MODULES:
-        assert f"const {name}_js = " in text
+        exported = re.findall(r"^export (.*)$", (page.VIEW / f"{name}.js").read_text("utf-8"), flags=re.M)
+        assert exported
+        for line in exported:
+            assert f"\n{line}\n" in f"\n{page.module()}"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_what_is_joined_is_free_of_imports_exports_and_comments():
+    assert not re.search(r"^\s*(import|export|//|/\*)", page.module(), flags=re.M)
+
+
+def test_only_imports_exports_and_comments_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = [
+        "/** @type {Look} */ let look;",
+        "const text = `/** ${1 * 2} */`; // beside code",
         'import dom from "./dom.js";',
-        'import * as dom from "./dom.js";',
-        'import {\n  svg,\n} from "./dom.js";',
-        "export default render;",
-        "export class View {}",
-        "export let view;",
-    ],
-)
-def test_an_import_or_export_in_another_form_is_refused(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+        "exported(1);",
+    ]
+    left_out = [
+        "// A note.",
+        "/** One line. */",
+        "/**",
+        " * @param {number} k",
+        " */",
+        'import { svg } from "./dom.js";',
+        'import {\n  node,\n  svg,\n} from "./dom.js";',
+    ]
     monkeypatch.setattr(page, "VIEW", tmp_path)
-    (tmp_path / "dom.js").write_text(f'import {{ svg }} from "./look.js";\n{line}\nexport const one = 1;\n')
-    with pytest.raises(ValueError, match=r"^dom\.js: write this import or export as the other modules do"):
-        page._scoped("dom")
+    monkeypatch.setattr(page, "MODULES", ("one", "two"))
+    for name in page.MODULES:
+        (tmp_path / f"{name}.js").write_text(
+            "\n".join([*left_out, *kept, *left_out, f"export const {name} = 1;\n"])
+        )
+    text = page.module.__wrapped__()
+    assert text.splitlines() == [*kept, "const one = 1;", *kept, "const two = 1;"]
 
 
 def test_modules_stand_after_those_they_import():
@@ -105,9 +116,10 @@ def test_words_of_any_kind_are_harmless():
     # A script that holds "<!--" and "<script" would not end at its "</script>".
     assert "<!--" not in tags.script
     assert "<script" not in tags.script
-    frames = re.search(r"frames: (\{.*\}), numbers: Uint8Array", tags.script)
-    assert frames
-    assert json.loads(frames[1])["captions"] == [[NASTY], [NASTY]]
+    handed = re.search(r"^sweep\((.*)\);$", tags.script, flags=re.M)
+    assert handed
+    _, _, frames, _ = json.loads(f"[{handed[1]}]")
+    assert frames["captions"] == [[NASTY], [NASTY]]
 
 
 def test_two_outputs_of_one_explorer_have_seats_of_their_own():

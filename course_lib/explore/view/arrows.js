@@ -1,13 +1,19 @@
 // Values at their places, and arrows between them.
-import { decode, format, fraction, placeName, svg } from "./dom.js";
+/** @import { Arrows, Drawing, Point } from "./types.d.ts" */
+import { decode, format, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
 
-const UNIT = 100; // of the drawing, for a distance of one between places
 const RADIUS = 0.36 * UNIT;
 
-// The way of an arrow: an arc over nodes of one height, a straight line otherwise.
+/**
+ * The way of an arrow: an arc over nodes of one height, a straight line otherwise.
+ *
+ * @param {Point} from
+ * @param {Point} to
+ */
 function arc([x1, y1], [x2, y2]) {
   const level = y1 === y2;
   const lift = level ? 0.35 * UNIT + 0.32 * Math.abs(x2 - x1) : 0;
+  /** @type {Point} */
   const middle = [(x1 + x2) / 2, (y1 + y2) / 2 - lift];
   const end = towards([x2, y2], middle, RADIUS * 1.1);
   const begin = towards([x1, y1], middle, RADIUS);
@@ -15,18 +21,34 @@ function arc([x1, y1], [x2, y2]) {
   return { d: `M${begin}Q${middle} ${end}`, end, angle };
 }
 
+/**
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} distance
+ * @returns {Point}
+ */
 function towards([x, y], [tx, ty], distance) {
   const length = Math.hypot(tx - x, ty - y) || 1;
   return [x + ((tx - x) / length) * distance, y + ((ty - y) / length) * distance];
 }
 
+/**
+ * @param {Arrows} panel
+ * @returns {Drawing}
+ */
 export function arrows(panel) {
   const count = panel.names.length;
+  /** @type {Point[]} */
   const places = panel.places.map(([x, y]) => [x * UNIT, -y * UNIT]);
   const [xs, ys] = [0, 1].map((k) => places.map((place) => place[k]));
   const width = Math.max(...xs) - Math.min(...xs);
   const headroom = 0.5 * UNIT + 0.16 * width; // arcs rise to half their lift
-  const box = [Math.min(...xs) - 0.6 * UNIT, Math.min(...ys) - headroom, Math.max(...xs) + 0.6 * UNIT, Math.max(...ys) + 0.9 * UNIT];
+  const box = [
+    Math.min(...xs) - 0.6 * UNIT,
+    Math.min(...ys) - headroom,
+    Math.max(...xs) + 0.6 * UNIT,
+    Math.max(...ys) + 0.9 * UNIT,
+  ];
   const ways = svg("g", { class: "ways" });
   const nodes = places.map(([x, y], k) => {
     const disc = svg("circle", { class: "node", cx: x, cy: y, r: RADIUS });
@@ -48,7 +70,11 @@ export function arrows(panel) {
     axes: { [panel.along]: { count, name: (k) => panel.names[k] } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes, look) {
-      const linked = (k) => places.some((_, j) => fraction(codes[count * (k + 1) + j]) > 0.001 || fraction(codes[count * (j + 1) + k]) > 0.001);
+      /** @param {number} k */
+      const linked = (k) =>
+        places.some((_, j) =>
+          fraction(codes[count * (k + 1) + j]) > 0.001 || fraction(codes[count * (j + 1) + k]) > 0.001
+        );
       nodes.forEach(({ disc, value, name }, k) => {
         const idle = Number.isNaN(fraction(codes[k])) && !linked(k);
         [disc, value, name].forEach((part) => part.classList.toggle("idle", idle));
@@ -65,19 +91,32 @@ export function arrows(panel) {
         const { d, end, angle } = arc(places[Math.floor(k / count)], places[k % count]);
         const style = `opacity: ${(0.25 + 0.75 * strength).toFixed(3)}`;
         drawn.push(svg("path", { class: "arrow", d, style }));
-        drawn.push(svg("path", { class: "head", d: "M0 0L-20 9V-9Z", transform: `translate(${end}) rotate(${angle})`, style }));
+        drawn.push(
+          svg("path", {
+            class: "head",
+            d: "M0 0L-20 9V-9Z",
+            transform: `translate(${end}) rotate(${angle})`,
+            style,
+          }),
+        );
       }
       ways.replaceChildren(...drawn);
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
+      /** @param {Point} place */
       const distance = (place) => Math.hypot(place[0] - px, place[1] - py);
-      return { [panel.along]: places.reduce((best, place, k) => (distance(place) < distance(places[best]) ? k : best), 0) };
+      return {
+        [panel.along]: places.reduce(
+          (best, place, k) => (distance(place) < distance(places[best]) ? k : best),
+          0,
+        ),
+      };
     },
     mark(cursor) {
       const place = places[cursor[panel.along]];
       here.setAttribute("visibility", place ? "visible" : "hidden");
-      if (place) ["cx", "cy"].forEach((name, k) => here.setAttribute(name, place[k]));
+      if (place) setAttributes(here, { cx: place[0], cy: place[1] });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];

@@ -1,6 +1,22 @@
 // Bars side by side: one group a category, one bar a series.
-import { decode, format, fraction, limit, node, numberTicks, placeName, placeTicks, svg } from "./dom.js";
+/** @import { Bars, Drawing } from "./types.d.ts" */
+import {
+  decode,
+  format,
+  fraction,
+  limit,
+  node,
+  numberTicks,
+  placeName,
+  placeTicks,
+  setAttributes,
+  svg,
+} from "./dom.js";
 
+/**
+ * @param {Bars} panel
+ * @returns {Drawing}
+ */
 export function bars(panel) {
   const [series, categories] = panel.shape;
   const [low, high] = panel.limits;
@@ -11,7 +27,12 @@ export function bars(panel) {
   const grid = ticks.map(({ at }) => svg("path", { class: "grid", d: `M0 ${100 - 100 * at}H${size}` }));
   const boxes = Array.from({ length: series * categories }, (_, k) => {
     const [s, j] = [Math.floor(k / categories), k % categories];
-    return svg("rect", { class: s ? "bar hollow" : "bar", x: 100 * j + 10 + s * width, width: width * 0.9, style: `--line: var(--line${s})` });
+    return svg("rect", {
+      class: s ? "bar hollow" : "bar",
+      x: 100 * j + 10 + s * width,
+      width: width * 0.9,
+      style: `--line: var(--line${s})`,
+    });
   });
   const picture = svg("svg", { viewBox: `0 0 ${size} 100`, preserveAspectRatio: "none" }, ...grid, ...boxes);
   const column = node("i", { className: "cursor", hidden: true });
@@ -25,9 +46,10 @@ export function bars(panel) {
     draw(codes) {
       boxes.forEach((box, k) => {
         const part = fraction(codes[k]);
-        const [bottom, top] = Number.isNaN(part) ? [zero, zero] : [Math.min(zero, part), Math.max(zero, part)];
-        box.setAttribute("y", 100 - 100 * top);
-        box.setAttribute("height", 100 * (top - bottom));
+        const [bottom, top] = Number.isNaN(part)
+          ? [zero, zero]
+          : [Math.min(zero, part), Math.max(zero, part)];
+        setAttributes(box, { y: 100 - 100 * top, height: 100 * (top - bottom) });
       });
     },
     at: (x) => ({ [panel.x]: limit(Math.floor(x * categories), 0, categories - 1) }),

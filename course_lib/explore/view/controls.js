@@ -1,6 +1,14 @@
 // One input a control; `change` hears the index of the new value, or the new text.
+/** @import { Control, Controls } from "./types.d.ts" */
 import { node } from "./dom.js";
 
+/**
+ * @param {string} name
+ * @param {number} count
+ * @param {number} at
+ * @param {(k: number) => string} text
+ * @param {(k: number) => void} change
+ */
 export function slider(name, count, at, text, change) {
   const input = node("input", { type: "range", min: 0, max: count - 1, value: at, ariaLabel: name });
   const output = node("output");
@@ -15,16 +23,29 @@ export function slider(name, count, at, text, change) {
   });
   show();
   const label = node("label", {}, node("span", { textContent: name }), input, output);
-  return { label, set(value) { input.value = value; show(); } };
+  return {
+    label,
+    output,
+    /** @param {number} value */
+    set(value) {
+      input.value = String(value);
+      show();
+    },
+  };
 }
 
+/**
+ * @param {Controls["Slider" | "Stops"]} control
+ * @param {(k: number) => void} change
+ */
 function valueSlider(control, change) {
   const texts = control.values.map((value) => String(value).replace("-", "−"));
-  const { label } = slider(control.name, texts.length, control.at, (k) => texts[k], change);
-  label.lastChild.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`; // nothing moves aside
+  const { label, output } = slider(control.name, texts.length, control.at, (k) => texts[k], change);
+  output.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`; // nothing moves aside
   return label;
 }
 
+/** @type {{ [Kind in keyof Controls]: (control: Controls[Kind], change: (to: number | string) => void) => HTMLElement }} */
 const makers = {
   Slider: valueSlider,
   Stops: valueSlider,
@@ -34,7 +55,9 @@ const makers = {
     return node("label", {}, input, node("span", { textContent: control.name }));
   },
   Choice(control, change) {
-    const options = control.values.map((value, k) => node("option", { value: k, textContent: value, selected: k === control.at }));
+    const options = control.values.map((value, k) =>
+      node("option", { value: k, textContent: value, selected: k === control.at })
+    );
     const input = node("select", {}, ...options);
     input.dataset.lmSuppressShortcuts = "";
     input.addEventListener("input", () => change(+input.value));
@@ -48,4 +71,9 @@ const makers = {
   },
 };
 
+/**
+ * @template {keyof Controls} Kind
+ * @param {Control<Kind>} control
+ * @param {(to: number | string) => void} change
+ */
 export const controlOf = (control, change) => makers[control.kind](control, change);

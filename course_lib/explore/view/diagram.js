@@ -1,20 +1,39 @@
 // A computation as nodes and wires that light up as it is done.
-import { decode, fraction, placeName, svg } from "./dom.js";
+/** @import { Diagram, DiagramNode, Drawing, Point } from "./types.d.ts" */
+import { decode, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
 
-const UNIT = 100; // of the drawing, for a distance of one between places
 const [BOX, VALUE, OPERATION] = [{ x: 60, y: 40 }, { x: 40, y: 40 }, { x: 26, y: 26 }]; // half sizes
 const LIGHTS = ["idle", "done", "now"];
 
+/**
+ * @param {Point} place
+ * @returns {Point}
+ */
 const at = ([x, y]) => [x * UNIT, -y * UNIT];
+
+/** @param {DiagramNode} node */
 const halfSize = (node) => (node.box ? BOX : node.symbol ? OPERATION : VALUE);
 
-// Where a wire that comes along an axis from (fx, fy), or leaves to there, meets the node.
+/**
+ * Where a wire that comes along an axis from (fx, fy), or leaves to there, meets the node.
+ *
+ * @param {DiagramNode} node
+ * @param {Point} from
+ * @returns {Point}
+ */
 function rim(node, [fx, fy]) {
   const [x, y] = at(node.place);
   const half = halfSize(node);
-  return Math.abs(x - fx) > Math.abs(y - fy) ? [x - Math.sign(x - fx) * half.x, y] : [x, y - Math.sign(y - fy) * half.y];
+  return Math.abs(x - fx) > Math.abs(y - fy)
+    ? [x - Math.sign(x - fx) * half.x, y]
+    : [x, y - Math.sign(y - fy) * half.y];
 }
 
+/**
+ * @param {string} words
+ * @param {Point} place
+ * @param {string} style
+ */
 function text(words, place, style) {
   const lines = words.split("\n").map((line, k) => {
     const part = svg("tspan", { x: place[0], dy: k ? "1.1em" : 0 });
@@ -24,20 +43,35 @@ function text(words, place, style) {
   return svg("text", { x: place[0], y: place[1], class: style }, ...lines);
 }
 
+/** @param {DiagramNode} node */
 function drawn(node) {
   const [x, y] = at(node.place);
   const half = halfSize(node);
   const shape = node.box
     ? svg("rect", { x: x - half.x, y: y - half.y, width: 2 * half.x, height: 2 * half.y, rx: 8 })
     : svg("circle", { cx: x, cy: y, r: half.x });
-  const number = node.symbol ? text("", [x + (node.box ? 10 : half.x), y - half.y - 9], "number beside") : text("", [x, y + 8], "number");
+  const number = node.symbol
+    ? text("", [x + (node.box ? 10 : half.x), y - half.y - 9], "number beside")
+    : text("", [x, y + 8], "number");
   const parts = [shape, number];
-  if (node.symbol) parts.push(text(node.symbol, [x, node.box ? y - 6 : y + 8], node.symbol.length > 2 && !node.box ? "word" : "symbol"));
+  if (node.symbol) {
+    parts.push(
+      text(
+        node.symbol,
+        [x, node.box ? y - 6 : y + 8],
+        node.symbol.length > 2 && !node.box ? "word" : "symbol",
+      ),
+    );
+  }
   if (node.box) parts.push(text(node.name, [x, y + 22], "inside"));
   if (!node.symbol) parts.push(text(node.label, [x, y + half.y + 22], "name"));
-  return { group: svg("g", { class: "part" }, ...parts), number: number.firstChild };
+  return { group: svg("g", { class: "part" }, ...parts), number: number.childNodes[0] };
 }
 
+/**
+ * @param {Diagram} panel
+ * @returns {Drawing}
+ */
 export function diagram(panel) {
   const { nodes } = panel;
   const count = nodes.length;
@@ -54,13 +88,24 @@ export function diagram(panel) {
     const [x, y] = corners.at(-1) ?? begin;
     const angle = (Math.atan2(end[1] - y, end[0] - x) * 180) / Math.PI;
     const way = svg("path", { class: "wire", d: `M${[begin, ...corners, end].join("L")}` });
-    const head = svg("path", { class: "tip", d: "M0 0L-15 7V-7Z", transform: `translate(${end}) rotate(${angle})` });
+    const head = svg("path", {
+      class: "tip",
+      d: "M0 0L-15 7V-7Z",
+      transform: `translate(${end}) rotate(${angle})`,
+    });
     return { parts: [way, head], target };
   });
   const parts = nodes.map(drawn);
   const here = svg("rect", { class: "here", rx: 10, visibility: "hidden" });
   const ways = LIGHTS.map((name) => svg("g", { class: name })); // what shines is drawn over what does not
-  const picture = svg("svg", { class: "diagram", viewBox: [...box, ...size].join(" ") }, ...ways, ...parts.map(({ group }) => group), here);
+  const picture = svg(
+    "svg",
+    { class: "diagram", viewBox: [...box, ...size].join(" ") },
+    ...ways,
+    ...parts.map(({ group }) => group),
+    here,
+  );
+  /** @param {number} code */
   const words = (code) => decode(code, panel.limits).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
   return {
     nodes: [picture],
@@ -71,6 +116,7 @@ export function diagram(panel) {
     axes: { [panel.along]: { count, name: (k) => placeName(k, nodes.map(({ name }) => name)) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
+      /** @param {number} k */
       const light = (k) => Math.round(2 * fraction(codes[count + k]));
       parts.forEach(({ group, number }, k) => {
         group.setAttribute("class", `part ${LIGHTS[light(k)]}`);
@@ -78,20 +124,34 @@ export function diagram(panel) {
         const name = nodes[k].symbol && nodes[k].label ? `${nodes[k].label} = ` : "";
         number.textContent = known ? name + words(codes[k]) : "";
       });
-      ways.forEach((group, bright) => group.replaceChildren(...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts)));
+      ways.forEach((group, bright) =>
+        group.replaceChildren(
+          ...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts),
+        )
+      );
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];
+      /** @param {Point} corner */
       const distance = ([cx, cy]) => Math.hypot(cx - px, cy - py);
-      return { [panel.along]: corners.reduce((best, corner, k) => (distance(corner) < distance(corners[best]) ? k : best), 0) };
+      return {
+        [panel.along]: corners.reduce(
+          (best, corner, k) => (distance(corner) < distance(corners[best]) ? k : best),
+          0,
+        ),
+      };
     },
     mark(cursor) {
       const k = cursor[panel.along];
       here.setAttribute("visibility", k < count ? "visible" : "hidden");
       if (!(k < count)) return;
       const half = halfSize(nodes[k]);
-      Object.entries({ x: corners[k][0] - half.x - 6, y: corners[k][1] - half.y - 6, width: 2 * half.x + 12, height: 2 * half.y + 12 })
-        .forEach(([name, value]) => here.setAttribute(name, value));
+      setAttributes(here, {
+        x: corners[k][0] - half.x - 6,
+        y: corners[k][1] - half.y - 6,
+        width: 2 * half.x + 12,
+        height: 2 * half.y + 12,
+      });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];

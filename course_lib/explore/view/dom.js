@@ -1,58 +1,138 @@
 // Small helpers: elements, numbers, ticks.
+/** @import { Attributes, Limits, Properties, Tick } from "./types.d.ts" */
 
 export const MISSING = 65535;
+export const SIZE = 1000; // of a drawing that is stretched to the room there is
+export const UNIT = 100; // of a drawing, for a distance of one between places
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Properties<HTMLElementTagNameMap[Tag]>} properties
+ * @param {...(Node | string)} children
+ */
 export function node(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {...Node} children
+ */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  setAttributes(element, attributes);
   element.append(...children);
   return element;
 }
 
+/**
+ * @param {Element} element
+ * @param {Attributes} attributes
+ */
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function context2d(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) throw new Error("this browser draws on no canvas");
+  return context;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 export async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint16Array(await new Response(stream).arrayBuffer());
 }
 
-// A code as a fraction of the limits, and as the number it stands for; NaN where there is none.
+/**
+ * A code as a fraction of the limits; NaN where there is no number.
+ *
+ * @param {number} code
+ */
 export const fraction = (code) => (code === MISSING ? NaN : code / (MISSING - 1));
+
+/**
+ * The number that a code stands for; NaN where there is none.
+ *
+ * @param {number} code
+ * @param {Limits} limits
+ */
 export const decode = (code, [low, high]) => low + fraction(code) * (high - low);
 
+/**
+ * @param {number} number
+ * @param {Limits} limits
+ */
 export function encode(number, [low, high]) {
-  return Number.isNaN(number) ? MISSING : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
+  return Number.isNaN(number)
+    ? MISSING
+    : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
 }
 
+/**
+ * @param {number} number
+ * @param {Limits} limits
+ * @param {number} least digits after the point
+ */
 export function format(number, [low, high] = [0, 1], least = 0) {
   if (Number.isNaN(number)) return "none";
   const digits = Math.max(least, Math.min(3, 1 - Math.floor(Math.log10((high - low) / 4))));
   return number.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 export const limit = (value, low, high) => Math.max(low, Math.min(high, value));
 
-// Round numbers between low and high, about `count` of them.
+/**
+ * Round numbers between low and high, about `count` of them.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function roundNumbers(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((k) => k * power >= raw);
+  const step = power * ([1, 2, 5].find((k) => k * power >= raw) ?? 10);
   const numbers = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) numbers.push(k * step);
   return numbers.map((number) => ({ number, text: String(+number.toPrecision(6)).replace("-", "−") }));
 }
 
-// Ticks of an axis of numbers: how far along (0 to 1) and what they say.
+/**
+ * Ticks of an axis of numbers: how far along (0 to 1) and what they say.
+ *
+ * @param {Limits} limits
+ * @returns {Tick[]}
+ */
 export function numberTicks([low, high], count = 4) {
-  return roundNumbers(low, high, count).map(({ number, text }) => ({ at: (number - low) / (high - low), text }));
+  return roundNumbers(low, high, count).map(({ number, text }) => ({
+    at: (number - low) / (high - low),
+    text,
+  }));
 }
 
-// A code on a logarithmic axis in words; the end codes stand for a limit and all that lies beyond it.
+/**
+ * A code on a logarithmic axis in words; the end codes stand for a limit and all that lies beyond it.
+ *
+ * @param {number} code
+ * @param {Limits} limits
+ */
 export function formatPower(code, limits) {
   if (code === MISSING) return "none";
   const [low, high] = limits.map(Math.log10);
@@ -63,27 +143,48 @@ export function formatPower(code, limits) {
   return beyond + text;
 }
 
-// Ticks of a logarithmic axis: whole powers of ten, about `count` of them.
+/**
+ * Ticks of a logarithmic axis: whole powers of ten, about `count` of them.
+ *
+ * @param {Limits} limits
+ * @returns {Tick[]}
+ */
 export function powerTicks(limits, count = 5) {
   const [low, high] = limits.map(Math.log10);
-  const step = [1, 2, 3, 5, 10, 20, 50].find((k) => (high - low) / k <= count);
+  const step = [1, 2, 3, 5, 10, 20].find((k) => (high - low) / k <= count) ?? 50;
   const powers = [];
   for (let k = Math.ceil(low / step - 1e-9) * step; k <= high + 1e-9; k += step) powers.push(k);
-  const raised = (k) => String(k).replace(/./g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]));
+  /** @param {number} k */
+  const raised = (k) => String(k).replace(/./g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[+sign]));
   return powers.map((k) => ({ at: (k - low) / (high - low), text: `10${raised(k)}` }));
 }
 
-// Ticks of an axis of `count` equal places: their names, or a few round ones of their numbers, or all of them.
+/**
+ * Ticks of an axis of `count` equal places: their names, or a few round ones of their numbers, or all of them.
+ *
+ * @param {number} count
+ * @param {string[] | null} [names]
+ * @returns {Tick[]}
+ */
 export function placeTicks(count, names, start = 1, step = 1) {
   if (names?.length) return names.map((text, k) => ({ at: (k + 0.5) / count, text }));
-  const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map(({ number, text }) => ({
+  const ticks = roundNumbers(start, start + step * (count - 1), Math.min(6, count)).map((
+    { number, text },
+  ) => ({
     at: ((number - start) / step + 0.5) / count,
     text,
   }));
   const atPlaces = ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
   if (atPlaces.length > 0) return atPlaces;
-  return Array.from({ length: count }, (_, k) => ({ at: (k + 0.5) / count, text: placeName(k, null, start, step) }));
+  return Array.from(
+    { length: count },
+    (_, k) => ({ at: (k + 0.5) / count, text: placeName(k, null, start, step) }),
+  );
 }
 
+/**
+ * @param {number} index
+ * @param {string[] | null} [names]
+ */
 export const placeName = (index, names, start = 1, step = 1) =>
   names?.length ? names[index] : String(+(start + step * index).toPrecision(6));

@@ -1,20 +1,27 @@
 // A map: one coloured cell a number.
-import { decode, encode, format, limit, node, placeName, placeTicks } from "./dom.js";
+/** @import { Drawing, Heat } from "./types.d.ts" */
+import { context2d, decode, encode, format, limit, node, placeName, placeTicks } from "./dom.js";
 
 const TALLEST = 28; // rem of a map whose cells aren't squares
 
+/**
+ * @param {Heat} panel
+ * @returns {Drawing}
+ */
 export function heat(panel) {
   const [rows, columns] = panel.shape;
   const canvas = node("canvas", { width: columns, height: rows });
   const row = node("i", { className: "cursor", hidden: true });
   const column = node("i", { className: "cursor", hidden: true });
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   const named = panel.x_names.length > 0 && panel.y_names.length > 0;
   const square = named && rows <= 3 * columns && !panel.stretched; // cells, unless the map gets too tall
   // Few enough to write the numbers into the cells, or wide enough.
   const written = named && (rows * columns <= 36 || (panel.stretched && columns <= 6 && rows <= 16));
   const decimals = written && panel.colours[1] < 10 ? 2 : 0; // what is added up in the head needs them
+  /** @param {number} code */
   const coloured = (code) => encode(decode(code, panel.limits), panel.colours);
+  /** @param {number} code */
   const words = (code) => format(decode(code, panel.limits), panel.colours, decimals);
   const cells = node("div", { className: "cells", ariaHidden: "true" });
   cells.classList.toggle("small", rows > 8);
@@ -26,8 +33,16 @@ export function heat(panel) {
     aspect: square ? columns / rows : null,
     widest: square ? `${columns * Math.min(4.5, 22 / rows)}rem` : null,
     height: `${Math.min(0.85 * rows, TALLEST)}rem`,
-    axes: { [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names, panel.x_start) }, [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names, panel.y_start) } },
-    keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1], ArrowUp: [panel.y, -1], ArrowDown: [panel.y, 1] },
+    axes: {
+      [panel.x]: { count: columns, name: (k) => placeName(k, panel.x_names, panel.x_start) },
+      [panel.y]: { count: rows, name: (k) => placeName(k, panel.y_names, panel.y_start) },
+    },
+    keys: {
+      ArrowLeft: [panel.x, -1],
+      ArrowRight: [panel.x, 1],
+      ArrowUp: [panel.y, -1],
+      ArrowDown: [panel.y, 1],
+    },
     draw(codes, look) {
       const image = context.createImageData(columns, rows);
       const pixels = new Uint32Array(image.data.buffer);

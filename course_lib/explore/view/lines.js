@@ -1,29 +1,63 @@
 // Curves over one axis, or the points of them.
-import { decode, format, formatPower, fraction, limit, node, numberTicks, placeName, placeTicks, powerTicks, svg } from "./dom.js";
+/** @import { Codes, Drawing, Lines, Shape } from "./types.d.ts" */
+import {
+  decode,
+  format,
+  formatPower,
+  fraction,
+  limit,
+  node,
+  numberTicks,
+  placeName,
+  placeTicks,
+  powerTicks,
+  SIZE,
+  svg,
+} from "./dom.js";
 import { lineStyle } from "./look.js";
 
-const SIZE = 1000;
-
+/**
+ * @param {Lines} panel
+ * @param {Shape} shape
+ * @returns {Drawing}
+ */
 export function lines(panel, shape) {
   const [count, length] = panel.shape;
+  /** @param {number} j */
   const across = (j) => (((j + 0.5) / length) * SIZE).toFixed(1);
+  /** @param {number} part */
   const up = (part) => ((1 - part) * SIZE).toFixed(1);
   const ticks = panel.log ? powerTicks(panel.limits) : numberTicks(panel.limits);
-  const words = (code) => (panel.log ? formatPower(code, panel.limits) : format(decode(code, panel.limits), panel.limits));
+  /** @param {number} code */
+  const words = (
+    code,
+  ) => (panel.log ? formatPower(code, panel.limits) : format(decode(code, panel.limits), panel.limits));
   const grid = ticks.map(({ at }) => svg("path", { class: "grid", d: `M0 ${up(at)}H${SIZE}` }));
   const curves = Array.from({ length: count }, (_, k) => {
     const { colour, dashes } = lineStyle(shape, k);
-    return svg("path", { class: panel.dots ? "dots" : "line", style: `stroke: ${colour}`, "stroke-dasharray": panel.dots ? "" : dashes.join(" ") });
+    return svg("path", {
+      class: panel.dots ? "dots" : "line",
+      style: `stroke: ${colour}`,
+      "stroke-dasharray": panel.dots ? "" : dashes.join(" "),
+    });
   });
-  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, preserveAspectRatio: "none" }, ...grid, ...curves);
+  const picture = svg(
+    "svg",
+    { viewBox: `0 0 ${SIZE} ${SIZE}`, preserveAspectRatio: "none" },
+    ...grid,
+    ...curves,
+  );
   const hair = node("i", { className: "cursor hair", hidden: true });
 
+  /** @param {Codes} codes */
   function way(codes) {
     let d = "";
     let drawing = false;
     codes.forEach((code, j) => {
       const part = fraction(code);
-      if (!Number.isNaN(part)) d += `${drawing && !panel.dots ? "L" : "M"}${across(j)} ${up(part)}${panel.dots ? "h0" : ""}`;
+      if (!Number.isNaN(part)) {
+        d += `${drawing && !panel.dots ? "L" : "M"}${across(j)} ${up(part)}${panel.dots ? "h0" : ""}`;
+      }
       drawing = !Number.isNaN(part);
     });
     return d;
@@ -36,7 +70,10 @@ export function lines(panel, shape) {
     axes: { [panel.x]: { count: length, name: (k) => placeName(k, null, panel.start, panel.step) } },
     keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1] },
     legend: panel.names,
-    draw: (codes) => curves.forEach((curve, k) => curve.setAttribute("d", way(codes.subarray(k * length, (k + 1) * length)))),
+    draw: (codes) =>
+      curves.forEach((curve, k) =>
+        curve.setAttribute("d", way(codes.subarray(k * length, (k + 1) * length)))
+      ),
     at: (x) => ({ [panel.x]: limit(Math.floor(x * length), 0, length - 1) }),
     mark(cursor) {
       const j = cursor[panel.x];

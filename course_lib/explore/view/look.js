@@ -1,8 +1,11 @@
 // The colours of the page's theme, and maps of 65,535 codes onto them.
-import { MISSING, node } from "./dom.js";
+/** @import { Limits, Look, Shape, Theme } from "./types.d.ts" */
+import { context2d, MISSING, node } from "./dom.js";
 
+/** @param {string} hex */
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
+/** @param {string[]} stops */
 function ramp(stops) {
   const colours = new Uint32Array(1024);
   for (let k = 0; k < 1024; k += 1) {
@@ -16,8 +19,12 @@ function ramp(stops) {
 }
 
 // A canvas turns a colour that may be written in many ways, as in color() or oklch(), into numbers.
-const pixel = node("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+const pixel = context2d(node("canvas", { width: 1, height: 1 }), { willReadFrequently: true });
 
+/**
+ * @param {Element} element
+ * @returns {Theme}
+ */
 export function themeOf(element) {
   pixel.clearRect(0, 0, 1, 1);
   pixel.fillStyle = getComputedStyle(element).color;
@@ -26,8 +33,15 @@ export function themeOf(element) {
   return 0.3 * r + 0.6 * g + 0.1 * b > 127 ? "dark" : "light";
 }
 
+/**
+ * @param {Shape} shape
+ * @param {Theme} theme
+ * @returns {Look}
+ */
 export function lookOf(shape, theme) {
-  const ramps = {};
+  /** @type {Map<string[], Uint32Array>} */
+  const ramps = new Map();
+  /** @param {Limits} limits */
   const stops = ([low, high]) => shape.maps[low < 0 && high > 0 ? "signed" : "unsigned"][theme];
   return {
     theme,
@@ -36,7 +50,9 @@ export function lookOf(shape, theme) {
     pixel(code, limits) {
       if (code === MISSING) return 0;
       const map = stops(limits);
-      return (ramps[map] ??= ramp(map))[Math.round((code / (MISSING - 1)) * 1023)];
+      const colours = ramps.get(map) ?? ramp(map);
+      ramps.set(map, colours);
+      return colours[Math.round((code / (MISSING - 1)) * 1023)];
     },
     colour(code, limits) {
       if (code === MISSING) return "none";
@@ -53,12 +69,22 @@ export function lookOf(shape, theme) {
   };
 }
 
-// Colour and dashes of a line: those that follow after one line in each colour have other dashes.
+/**
+ * Colour and dashes of a line: those that follow after one line in each colour have other dashes.
+ *
+ * @param {Shape} shape
+ * @param {number} k
+ */
 export function lineStyle(shape, k) {
   const count = shape.dashes.length;
   return { colour: `var(--line${k % count})`, dashes: shape.dashes[(k + Math.floor(k / count)) % count] };
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {Shape} shape
+ * @param {Theme} theme
+ */
 export function applyLook(root, shape, theme) {
   shape.lines[theme].forEach((colour, k) => root.style.setProperty(`--line${k}`, colour));
   root.style.setProperty("--mark", shape.mark[theme]);

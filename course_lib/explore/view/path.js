@@ -1,12 +1,16 @@
 // Points in the plane, and the way through them.
-import { decode, format, fraction, numberTicks, placeName, svg } from "./dom.js";
+/** @import { Drawing, Path, Point } from "./types.d.ts" */
+import { decode, format, fraction, numberTicks, placeName, setAttributes, SIZE, svg } from "./dom.js";
 
-const SIZE = 1000;
-
+/**
+ * @param {Path} panel
+ * @returns {Drawing}
+ */
 export function path(panel) {
   const [count] = panel.shape;
   const [low, high] = panel.limits;
   const ticks = numberTicks(panel.limits);
+  /** @param {number} value */
   const scale = (value) => ((value - low) / (high - low)) * SIZE;
   const grid = ticks.flatMap(({ at }) => [
     svg("path", { class: "grid", d: `M0 ${SIZE * (1 - at)}H${SIZE}` }),
@@ -23,7 +27,17 @@ export function path(panel) {
     text.textContent = name;
     return text;
   });
-  const picture = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}` }, ...grid, ...circle, way, dots, here, ...names);
+  const picture = svg(
+    "svg",
+    { viewBox: `0 0 ${SIZE} ${SIZE}` },
+    ...grid,
+    ...circle,
+    way,
+    dots,
+    here,
+    ...names,
+  );
+  /** @type {Point[]} */
   let points = [];
   return {
     nodes: [picture],
@@ -33,8 +47,13 @@ export function path(panel) {
     axes: { [panel.along]: { count, name: (k) => panel.names[k] ?? placeName(k) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
-      points = Array.from({ length: count }, (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE]);
-      const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
+      points = Array.from(
+        { length: count },
+        (_, k) => [fraction(codes[2 * k]) * SIZE, (1 - fraction(codes[2 * k + 1])) * SIZE],
+      );
+      const there = points.filter(([x]) => !Number.isNaN(x)).map(([x, y]) =>
+        `${x.toFixed(1)} ${y.toFixed(1)}`
+      );
       way.setAttribute("d", panel.connected && there.length ? `M${there.join("L")}` : "");
       dots.setAttribute("d", there.map((point) => `M${point}h0`).join(""));
       names.forEach((text, k) => {
@@ -42,26 +61,31 @@ export function path(panel) {
         text.setAttribute("visibility", Number.isNaN(x) ? "hidden" : "visible");
         if (Number.isNaN(x)) return;
         // Beside the point, on the side where there is room.
-        text.setAttribute("x", x > 0.75 * SIZE ? x - 25 : x + 25);
-        text.setAttribute("y", y + 12);
-        text.setAttribute("text-anchor", x > 0.75 * SIZE ? "end" : "start");
+        const left = x > 0.75 * SIZE;
+        setAttributes(text, { x: left ? x - 25 : x + 25, y: y + 12, "text-anchor": left ? "end" : "start" });
       });
     },
     at(x, y) {
+      /** @param {Point} point */
       const distance = ([px, py]) => (Number.isNaN(px) ? Infinity : Math.hypot(px - x * SIZE, py - y * SIZE));
-      const nearest = points.reduce((best, point, k) => (distance(point) < distance(points[best]) ? k : best), 0);
+      const nearest = points.reduce(
+        (best, point, k) => (distance(point) < distance(points[best]) ? k : best),
+        0,
+      );
       return { [panel.along]: nearest };
     },
     mark(cursor) {
       const point = points[cursor[panel.along]];
       const shown = point && !Number.isNaN(point[0]);
       here.setAttribute("visibility", shown ? "visible" : "hidden");
-      if (shown) ["cx", "cy"].forEach((name, k) => here.setAttribute(name, point[k]));
+      if (shown) setAttributes(here, { cx: point[0], cy: point[1] });
     },
     read(cursor, codes) {
       const k = cursor[panel.along];
       if (!(k < count) || Number.isNaN(fraction(codes[2 * k]))) return "";
-      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) => format(decode(code, panel.limits), panel.limits));
+      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) =>
+        format(decode(code, panel.limits), panel.limits)
+      );
       return `${panel.x} ${x}, ${panel.y} ${y}`;
     },
   };

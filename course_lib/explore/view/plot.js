@@ -1,4 +1,5 @@
 // What surrounds every panel: title, axes, legend, caption, and the pointer and keys on it.
+/** @import { Change, Codes, Cursor, Drawing, Look, Panel, Panels, Scale, Shape } from "./types.d.ts" */
 import { arrows } from "./arrows.js";
 import { axis } from "./axis.js";
 import { bars } from "./bars.js";
@@ -10,28 +11,52 @@ import { links } from "./links.js";
 import { lineStyle } from "./look.js";
 import { path } from "./path.js";
 
-// A kind takes a panel and the shape of its lines, and returns what is drawn in the frame and how it behaves:
-//   nodes            elements of the frame
-//   axes             by name { count, name(k), start? }: the places that a cursor can have
-//   draw(codes, look)           draws the data; mark(cursor, codes) marks the cursor in it
-//   read(cursor, codes)         says in words what stands at the cursor
-//   at(x, y)         the cursor at shares of the frame's width and height, by axis
-//   keys             by key [axis, step]; or move(key, cursor), the whole change
-//   x, y             what `axis` draws beside the frame, if anything
-//   legend           names of lines or boxes; or heads and readHeads(cursor, codes), a reading for each
-//   aspect, height, widest, bare, size    of the frame, and the number of codes where it isn't the data's
-const KINDS = { Arrows: arrows, Bars: bars, Diagram: diagram, Heat: heat, Lines: lines, Links: links, Path: path };
+/** @type {{ [Kind in keyof Panels]: (panel: Panels[Kind], shape: Shape) => Drawing }} */
+const KINDS = {
+  Arrows: arrows,
+  Bars: bars,
+  Diagram: diagram,
+  Heat: heat,
+  Lines: lines,
+  Links: links,
+  Path: path,
+};
 
+/**
+ * @template {keyof Panels} Kind
+ * @param {Panel<Kind>} panel
+ * @param {Shape} shape
+ */
+const drawingOf = (panel, shape) => KINDS[panel.kind](panel, shape);
+
+/**
+ * @param {Scale} y
+ * @returns {Scale}
+ */
 function upwards(y) {
   return { ...y, ticks: y.ticks.map((tick) => ({ ...tick, at: 1 - tick.at })) };
 }
 
-// Of a panel with several pictures, the one that the cursor of the axis `among` has chosen.
+/**
+ * Of a panel with several pictures, the one that the cursor of the axis `among` has chosen.
+ *
+ * @param {Panel} panel
+ * @param {Shape} shape
+ * @returns {{
+ *   inner: Drawing,
+ *   part: (codes: Codes) => Codes,
+ *   choose: (cursor: Cursor) => boolean,
+ *   chosen?: () => string,
+ * }}
+ */
 function stack(panel, shape) {
-  if (!panel.among) return { inner: KINDS[panel.kind](panel, shape), part: (codes) => codes, choose: () => false };
+  if (!("among" in panel && panel.among)) {
+    return { inner: drawingOf(panel, shape), part: (codes) => codes, choose: () => false };
+  }
   const [count, ...rest] = panel.shape;
   const size = rest.reduce((a, b) => a * b);
-  const inner = KINDS[panel.kind]({ ...panel, shape: rest }, shape);
+  const inner = drawingOf({ ...panel, shape: rest }, shape);
+  /** @param {number} k */
   const name = (k) => placeName(k, panel.among_names);
   let place = panel.place;
   inner.axes[panel.among] = { count, name, start: place };
@@ -48,6 +73,12 @@ function stack(panel, shape) {
   };
 }
 
+/**
+ * @param {string} name
+ * @param {number} k
+ * @param {string} kind
+ * @param {Shape} shape
+ */
 function legendKey(name, k, kind, shape) {
   const key = node("span", { className: `key ${kind}`, textContent: name });
   const { colour, dashes } = lineStyle(shape, k);
@@ -58,38 +89,64 @@ function legendKey(name, k, kind, shape) {
   return key;
 }
 
+/**
+ * @param {Panel} panel
+ * @param {Shape} shape
+ * @param {(change: Change, aloud: boolean) => void} point
+ */
 export function plot(panel, shape, point) {
   const { inner, part, choose, chosen } = stack(panel, shape);
   const box = node("div", { className: `plot ${panel.kind.toLowerCase()}`, tabIndex: 0 }, ...inner.nodes);
   box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   box.setAttribute("role", "img");
-  if (inner.aspect) box.style.aspectRatio = inner.aspect;
+  if (inner.aspect) box.style.aspectRatio = String(inner.aspect);
   if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
 
   const reading = node("span", { className: "reading" });
   const caption = node("p", { className: "caption" });
-  const sample = panel.kind === "Bars" ? "box" : panel.dots ? "dot" : "";
+  const sample = panel.kind === "Bars" ? "box" : panel.kind === "Lines" && panel.dots ? "dot" : "";
   const samples = (inner.legend ?? []).map((name, k) => legendKey(name, k, sample, shape));
-  const scale = panel.kind === "Heat" ? node("span", { className: "scale" }) : "";
-  const head = node("figcaption", {}, node("strong", { textContent: panel.title }), ...samples, scale, inner.heads ? "" : reading);
+  const scale = node("span", { className: "scale" });
+  const head = node(
+    "figcaption",
+    {},
+    node("strong", { textContent: panel.title }),
+    ...samples,
+    panel.kind === "Heat" ? scale : "",
+    inner.heads ? "" : reading,
+  );
   // Each head's reading stands beside its name, in room that is kept for it.
-  const byHead = (inner.heads ?? []).map(() => node("b"));
-  const heads = byHead.map((text, h) => node("span", {}, legendKey(panel.names[h], h, "", shape), text));
+  const names = inner.heads ?? [];
+  const byHead = names.map(() => node("b"));
+  const heads = byHead.map((text, h) => node("span", {}, legendKey(names[h], h, "", shape), text));
 
   const frame = node("div", { className: inner.aspect ? "frame fixed" : "frame" }, box);
   if (heads.length) frame.append(node("div", { className: "heads" }, reading, ...heads));
   const figure = node("figure", { className: inner.bare ? "bare" : "" }, head, frame, caption);
   if (inner.widest) figure.style.maxWidth = `calc(${inner.widest} + 6rem)`;
   // The rows of a map run downwards, the numbers of a curve upwards.
-  const axes = [];
-  if (inner.y) axes.push(axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y)));
-  if (inner.x) axes.push(axis("x", inner.x));
+  const axes = [
+    ...(inner.y ? [axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y))] : []),
+    ...(inner.x ? [axis("x", inner.x)] : []),
+  ];
   frame.append(...axes.map(({ element }) => element));
-  new ResizeObserver(() => axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))).observe(box);
+  new ResizeObserver(() =>
+    axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))
+  ).observe(box);
 
-  function stepped(pressed, cursor) {
-    const [name, by] = inner.keys[pressed] ?? [];
-    if (!name) return null;
+  /** @type {Look} */
+  let look;
+  /** @type {Cursor} */
+  let cursor = {};
+
+  /**
+   * @param {string} pressed
+   * @returns {Change | null}
+   */
+  function stepped(pressed) {
+    const step = inner.keys?.[pressed];
+    if (!step) return null;
+    const [name, by] = step;
     const from = cursor[name] ?? (by > 0 ? -1 : inner.axes[name].count);
     const others = Object.fromEntries(Object.keys(inner.axes).map((axis) => [axis, cursor[axis] ?? 0]));
     return { ...others, [name]: limit(from + by, 0, inner.axes[name].count - 1) };
@@ -97,34 +154,48 @@ export function plot(panel, shape, point) {
 
   box.addEventListener("pointermove", (event) => {
     const area = box.getBoundingClientRect();
-    point(inner.at((event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height), false);
+    point(
+      inner.at((event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height),
+      false,
+    );
   });
-  box.addEventListener("pointerleave", () => point(Object.fromEntries(Object.keys(inner.axes).map((name) => [name, null])), false));
+  box.addEventListener(
+    "pointerleave",
+    () => point(Object.fromEntries(Object.keys(inner.axes).map((name) => [name, null])), false),
+  );
   box.addEventListener("keydown", (event) => {
-    const change = (inner.move ?? stepped)(event.key, figure.cursor);
+    const change = inner.move ? inner.move(event.key, cursor) : stepped(event.key);
     if (!change) return;
     event.preventDefault();
     point(change, true);
   });
 
-  let look;
   return {
     figure,
     axes: inner.axes,
     size: inner.size ?? panel.shape.reduce((a, b) => a * b), // of its codes
+    /**
+     * @param {Codes} codes
+     * @param {string} words
+     * @param {Look} newLook
+     */
     draw(codes, words, newLook) {
       look = newLook;
       inner.draw(part(codes), look);
       caption.textContent = words;
       caption.hidden = !words;
       box.setAttribute("aria-label", `${panel.title}. ${words} Arrow keys read values.`);
-      if (!scale) return;
+      if (panel.kind !== "Heat") return;
       const bar = node("i");
       bar.style.background = `linear-gradient(90deg, ${look.stops(panel.colours)})`;
       scale.replaceChildren(String(panel.colours[0]).replace("-", "−"), bar, String(panel.colours[1]));
     },
-    mark(cursor, codes) {
-      figure.cursor = cursor;
+    /**
+     * @param {Cursor} newCursor
+     * @param {Codes} codes
+     */
+    mark(newCursor, codes) {
+      cursor = newCursor;
       if (choose(cursor)) inner.draw(part(codes), look);
       inner.mark(cursor, part(codes));
       axes.forEach((axis) => axis.mark(cursor));
@@ -134,7 +205,7 @@ export function plot(panel, shape, point) {
       if (!text || !inner.readHeads) return text && reading.textContent;
       const reads = inner.readHeads(cursor, part(codes));
       reads.forEach((read, h) => (byHead[h].textContent = read));
-      return `${text} ${reads.map((read, h) => `${panel.names[h]}: ${read}`).join("; ")}`;
+      return `${text} ${reads.map((read, h) => `${names[h]}: ${read}`).join("; ")}`;
     },
   };
 }

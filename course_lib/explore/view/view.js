@@ -1,17 +1,28 @@
 // One view for every explorer, in the form that anywidget calls: render({ model, el }).
 // Controls choose a frame of the sweep, or ask the kernel for one; panels draw it; panels that share an axis
 // share its cursor.
+/** @import { Change, Codes, Control, Cursor, Frames, State, Widget } from "./types.d.ts" */
 import { controlOf, slider } from "./controls.js";
 import { inflate, node } from "./dom.js";
 import { applyLook, lookOf, themeOf } from "./look.js";
 import { plot } from "./plot.js";
 
+/** @param {Widget<State>} widget */
 export async function render({ model, el }) {
   const shape = model.get("shape");
   // A live view that is made anew, as in a tab of its own, goes on where the last one was.
-  const at = [...(model.get("request")?.at ?? shape.controls.map((control) => control.at))];
+  const at = [...(model.get("request").at ?? shape.controls.map((control) => control.at))];
+  /** @type {Cursor} */
   const cursor = {};
-  let [frames, codes, panels, sizes] = [null, null, [], []];
+  /** @type {Frames} */
+  let frames = { panels: [], captions: [] };
+  /** @type {Codes} */
+  let codes = new Uint16Array();
+  /** @type {ReturnType<typeof plot>[]} */
+  let panels = [];
+  /** @type {number[]} */
+  let sizes = [];
+  /** @type {Record<string, ReturnType<typeof slider>>} */
   let scrubs = {}; // a slider for each axis of shape.scrub
   let newest = 0; // of the answers that were taken
 
@@ -23,20 +34,31 @@ export async function render({ model, el }) {
   const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, status, spoken);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
-  const index = () => (shape.live ? 0 : shape.controls.reduce((k, control, i) => k * control.values.length + at[i], 0));
+  // Of the frame that the controls choose.
+  function index() {
+    if (shape.live) return 0;
+    return shape.controls.reduce((k, { values }, i) => k * (values?.length ?? 1) + Number(at[i]), 0);
+  }
 
+  /** @param {number} k */
   function codesOf(k) {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const from = index() * total + sizes.slice(0, k).reduce((sum, size) => sum + size, 0);
     return codes.subarray(from, from + sizes[k]);
   }
 
+  /** @type {number | undefined} */
   let speaking;
+  /** @param {string} text */
   function speak(text) {
     clearTimeout(speaking);
     speaking = setTimeout(() => (spoken.textContent = text), 400);
   }
 
+  /**
+   * @param {Change} change
+   * @param {boolean} aloud
+   */
   function point(change, aloud) {
     for (const [name, place] of Object.entries(change)) {
       if (place !== null) cursor[name] = place;
@@ -45,7 +67,9 @@ export async function render({ model, el }) {
     const readings = panels.map((panel, k) => panel.mark(cursor, codesOf(k)));
     for (const [name, scrub] of Object.entries(scrubs)) if (change[name] != null) scrub.set(change[name]);
     if (!aloud) return;
-    const places = Object.keys(change).filter((name) => change[name] !== null).map((name) => `${name} ${panels.find((panel) => panel.axes[name]).axes[name].name(cursor[name])}`);
+    const places = Object.keys(change).filter((name) => change[name] !== null).map((name) =>
+      `${name} ${panels.find((panel) => panel.axes[name])?.axes[name].name(cursor[name])}`
+    );
     speak(`${places.join(", ")}: ${readings.filter(Boolean).join("; ")}`);
   }
 
@@ -61,14 +85,15 @@ export async function render({ model, el }) {
   function build() {
     panels = frames.panels.map((panel) => plot(panel, shape, point));
     sizes = panels.map((panel) => panel.size);
-    grid.style.setProperty("--last", ((panels.length - 1) % shape.widths.length) + 1); // its column
+    grid.style.setProperty("--last", String(((panels.length - 1) % shape.widths.length) + 1)); // its column
     grid.replaceChildren(...panels.map((panel) => panel.figure));
     Object.values(scrubs).forEach((scrub) => scrub.label.remove());
     scrubs = {};
     for (const name of shape.scrub) {
       const found = panels.map((panel) => panel.axes[name]).filter(Boolean);
       if (!found.length) continue;
-      const start = found.find((axis) => axis.start !== undefined)?.start ?? Math.floor((found[0].count - 1) / 2);
+      const start = found.find((axis) => axis.start !== undefined)?.start ??
+        Math.floor((found[0].count - 1) / 2);
       scrubs[name] = slider(name, found[0].count, start, found[0].name, (k) => point({ [name]: k }, false));
       bar.append(scrubs[name].label);
       cursor[name] = start;
@@ -80,12 +105,16 @@ export async function render({ model, el }) {
     const number = (newest += 1);
     const [newFrames, newCodes] = [structuredClone(model.get("frames")), await inflate(model.get("numbers"))];
     if (number !== newest) return;
-    const before = JSON.stringify(frames?.panels);
+    const before = JSON.stringify(frames.panels);
     [frames, codes] = [newFrames, newCodes];
     if (JSON.stringify(frames.panels) !== before) build();
     draw();
   }
 
+  /**
+   * @param {number} i
+   * @param {number | string} value
+   */
   function changed(i, value) {
     at[i] = value;
     if (shape.live) {
@@ -106,7 +135,12 @@ export async function render({ model, el }) {
     speak(frames.captions[0].filter(Boolean).join(" "));
   }
 
-  bar.append(...shape.controls.map((control, i) => controlOf({ ...control, at: at[i] }, (value) => changed(i, value))));
+  bar.append(
+    ...shape.controls.map((control, i) => {
+      const moved = /** @type {Control} */ ({ ...control, at: at[i] });
+      return controlOf(moved, (value) => changed(i, value));
+    }),
+  );
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);
