@@ -49,7 +49,6 @@ class Exercise:
     points: int
     difficulty: int
     minutes: int
-    variants: tuple[Function, ...] = ()
     differentiable: bool = False
 
     @property

@@ -1,15 +1,22 @@
 """The exercise of lecture 12 on drawing tokens at a temperature."""
 
-from collections.abc import Callable
-from functools import partial
-
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from course_lib.exercises import draw
 from course_lib.exercises.attempt import GLOBAL_SEED
-from course_lib.exercises.exercise import Exercise, MakeCase, Mistake
-from course_lib.generation import sample_tokens
+from course_lib.exercises.edits import mistakes
+from course_lib.exercises.exercise import Exercise, MakeCase
+
+
+def sample_tokens(
+    logits: Float[Tensor, "rows symbols"], temperature: float, generator: torch.Generator
+) -> Int[Tensor, "rows"]:
+    """Draw a symbol for each row by its probability at a temperature."""
+    probabilities = (logits / temperature).softmax(dim=-1)
+    drawn = torch.multinomial(probabilities, 1, generator=generator)
+    return drawn[:, 0]
 
 
 class _Seeded(torch.Generator):
@@ -34,45 +41,55 @@ def _case(rows: int, low: float, high: float) -> MakeCase:
     return draw_case
 
 
-def _drawn(
-    logits: Tensor,
-    temperature: float,
-    generator: torch.Generator | None,
-    weigh: Callable[[Tensor, float], Tensor] = lambda logits, t: (logits / t).softmax(dim=-1),
-) -> Tensor:
-    """Draw by other weights than the right ones."""
-    return torch.multinomial(weigh(logits, temperature), 1, generator=generator)[:, 0]
+MISTAKES = """
+    the logits are multiplied by the temperature
+        logits / temperature -> logits * temperature
+    A low temperature makes likely tokens likelier: it divides the logits, and so pulls them apart.
 
+    the temperature has no effect
+        logits / temperature -> logits
+    Divide the logits by it, before the softmax: probabilities divided by a number are scaled back to a sum of
+    1 when they are drawn from.
 
-def _from_the_global_generator(logits: Tensor, temperature: float, _generator: torch.Generator) -> Tensor:
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(GLOBAL_SEED)
-        return _drawn(logits, temperature, None)
+    the likeliest token is taken
+        drawn[:, 0] -> logits.argmax(dim=-1)
+    Draw a token by its probability: `torch.multinomial(probabilities, 1, generator=generator)`.
 
+    the softmax is taken over the rows
+        dim=-1 -> dim=0
+    Each row is a distribution of its own: the softmax runs over the last axis, `dim=-1`.
 
-def _one_for_all(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    return sample_tokens(logits[:1], temperature, generator).repeat(len(logits))
+    the softmax is taken twice
+        .softmax(dim=-1) -> .softmax(dim=-1).softmax(dim=-1)
+    `torch.multinomial` takes probabilities as they come: neither it nor you need a second softmax or
+    exponential.
 
+    the generator that was given is not used
+        generator=generator -> generator=torch.Generator().manual_seed(GLOBAL_SEED)
+    Pass it on, `torch.multinomial(..., generator=generator)`: then the same seed gives the same tokens.
 
-def _along_the_sums(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    chance = torch.rand(len(logits), 1, generator=generator, dtype=logits.dtype)
-    sums = (logits / temperature).softmax(dim=-1).cumsum(dim=-1)
-    return (sums[:, :-1] <= chance).sum(dim=-1)
+    all rows get the token that was drawn for the first
+        drawn[:, 0] -> drawn[:1, 0].repeat(len(logits))
+    `torch.multinomial` draws for each row by itself when it is given all rows.
 
+    the axis of the single draw is left in place
+        drawn[:, 0] -> drawn
+    `torch.multinomial` returns (rows, 1), a column for each draw: take the first by `[:, 0]`.
 
-def _row_by_row(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    tokens = []
-    for row in logits:
-        probabilities = torch.softmax(row / temperature, dim=0)
-        tokens.append(int(torch.multinomial(probabilities, num_samples=1, generator=generator)))
-    return torch.tensor(tokens)
+    `squeeze()` takes the axis of a single row, too
+        drawn[:, 0] -> drawn.squeeze()
+    Name the axis that is to go, `squeeze(dim=-1)`, or take the first draw of each row by `[:, 0]`.
 
+    another function than `torch.multinomial` draws the tokens
+        torch.multinomial(probabilities, 1, -> torch.rand(len(logits), 1, dtype=logits.dtype,
+        drawn[:, 0] -> (probabilities.cumsum(dim=-1)[:, :-1] <= drawn).sum(dim=-1)
+    To look up a random number in the sums of the probabilities is right, but it draws other tokens: the check
+    compares draws of `torch.multinomial`.
 
-def _by_powers(logits: Tensor, temperature: float, generator: torch.Generator) -> Tensor:
-    """Raise probabilities to a power; `multinomial` divides by their sum itself."""
-    powers = logits.softmax(dim=-1) ** (1 / temperature)
-    return torch.multinomial(powers, 1, generator=generator).squeeze(dim=-1)
-
+    the probabilities are returned
+        drawn[:, 0] -> probabilities
+    From them, draw one token for each row: `torch.multinomial(probabilities, 1, generator=generator)`.
+"""
 
 EXERCISE = Exercise(
     reference=sample_tokens,
@@ -81,68 +98,7 @@ EXERCISE = Exercise(
         "a temperature above 1": _case(41, 1.8, 2.4),
         "a single row": _case(1, 0.6, 0.9),
     },
-    mistakes=(
-        Mistake(
-            "the logits are multiplied by the temperature",
-            partial(_drawn, weigh=lambda logits, t: (logits * t).softmax(dim=-1)),
-            "A low temperature makes likely tokens likelier: it divides the logits, and so pulls them apart.",
-        ),
-        Mistake(
-            "the temperature has no effect",
-            partial(_drawn, weigh=lambda logits, _t: logits.softmax(dim=-1)),
-            "Divide the logits by it, before the softmax: probabilities divided by a number are scaled back "
-            "to a sum of 1 when they are drawn from.",
-        ),
-        Mistake(
-            "the likeliest token is taken",
-            lambda logits, _temperature, _generator: logits.argmax(dim=-1),
-            "Draw a token by its probability: `torch.multinomial(probabilities, 1, generator=generator)`.",
-        ),
-        Mistake(
-            "the softmax is taken over the rows",
-            partial(_drawn, weigh=lambda logits, t: (logits / t).softmax(dim=0)),
-            "Each row is a distribution of its own: the softmax runs over the last axis, `dim=-1`.",
-        ),
-        Mistake(
-            "the softmax is taken twice",
-            partial(_drawn, weigh=lambda logits, t: (logits / t).softmax(dim=-1).softmax(dim=-1)),
-            "`torch.multinomial` takes probabilities as they come: neither it nor you need a second softmax "
-            "or exponential.",
-        ),
-        Mistake(
-            "the generator that was given is not used",
-            _from_the_global_generator,
-            "Pass it on, `torch.multinomial(..., generator=generator)`: then the same seed gives the same "
-            "tokens.",
-        ),
-        Mistake(
-            "all rows get the token that was drawn for the first",
-            _one_for_all,
-            "`torch.multinomial` draws for each row by itself when it is given all rows.",
-        ),
-        Mistake(
-            "the axis of the single draw is left in place",
-            lambda logits, t, generator: sample_tokens(logits, t, generator)[:, None],
-            "`torch.multinomial` returns (rows, 1), a column for each draw: take the first by `[:, 0]`.",
-        ),
-        Mistake(
-            "`squeeze()` takes the axis of a single row, too",
-            lambda logits, t, generator: sample_tokens(logits, t, generator).squeeze(),
-            "Name the axis that is to go, `squeeze(dim=-1)`, or take the first draw of each row by `[:, 0]`.",
-        ),
-        Mistake(
-            "another function than `torch.multinomial` draws the tokens",
-            _along_the_sums,
-            "A random number that is looked up in the sums of the probabilities draws rightly, but other "
-            "tokens: the check compares draws of `torch.multinomial`.",
-        ),
-        Mistake(
-            "the probabilities are returned",
-            lambda logits, t, _generator: (logits / t).softmax(dim=-1),
-            "From them, draw one token for each row: `torch.multinomial(probabilities, 1, "
-            "generator=generator)`.",
-        ),
-    ),
+    mistakes=mistakes(sample_tokens, MISTAKES, GLOBAL_SEED=GLOBAL_SEED),
     hints=(
         "What happens to the ratio of two probabilities if both logits are divided by 0.5? And by 2?",
         "Divide the logits by the temperature, make probabilities of each row by a softmax, and let "
@@ -153,5 +109,4 @@ EXERCISE = Exercise(
     points=2,
     difficulty=1,
     minutes=10,
-    variants=(_row_by_row, _by_powers),
 )
