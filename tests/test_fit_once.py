@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -33,7 +34,7 @@ class Once:
         noise = torch.randn(2, 1, generator=generator)
         return (self.layer(self.data) - noise - 3).square().mean()
 
-    def train(self, plan=PLAN, **seed: int) -> tuple[list[float], Tensor]:
+    def train(self, plan=PLAN, **seed: Any) -> tuple[list[float], Tensor]:
         losses = fit_once(self.layer, self.loss, plan, reads=[self.data], label="a layer", **seed)
         return losses, self.layer.weight.detach().clone()
 
