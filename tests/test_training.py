@@ -31,9 +31,9 @@ def test_a_generator_of_parameters_is_read_once():
     assert not torch.equal(layer.weight, before)
 
 
-def noisy_losses(seed: int) -> list[float]:
+def noisy_losses(**seed: Any) -> list[float]:
     weight = torch.zeros(3, requires_grad=True)
-    return fit([weight], lambda g: (weight - torch.randn(3, generator=g)).square().sum(), steps=5, seed=seed)
+    return fit([weight], lambda g: (weight - torch.randn(3, generator=g)).square().sum(), steps=5, **seed)
 
 
 def test_the_seed_decides_the_run_and_the_global_one_does_not():
@@ -42,6 +42,7 @@ def test_the_seed_decides_the_run_and_the_global_one_does_not():
     torch.manual_seed(2)
     assert noisy_losses(seed=7) == first
     assert noisy_losses(seed=8) != first
+    assert noisy_losses() == noisy_losses(seed=0) != first
 
 
 def test_the_first_update_moves_by_the_learning_rate():

@@ -24,6 +24,7 @@ def test_a_slider_runs_in_equal_steps_up_to_its_end(slider: Slider, values: list
 
 def test_steps_that_binary_numbers_miss_are_rounded():
     assert Slider(0, 0.9, at=0.3, step=0.1).values == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    assert Slider(0, 0.3, at=0.3, step=0.1).values == [0, 0.1, 0.2, 0.3]  # 0.3 / 0.1 is a bit less than 3
 
 
 def test_stops_are_given():

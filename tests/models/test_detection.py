@@ -274,6 +274,14 @@ def test_ranks_run_over_all_pictures():
     assert average_precision(detections, boxes, labels) == pytest.approx(1 / 2 * 1 / 2)
 
 
+def test_equally_likely_detections_keep_their_order():
+    first = found([(0, 0.9, HERE), *[(0, 0.9, AWAY)] * 39])
+    last = found([*[(0, 0.9, AWAY)] * 39, (0, 0.9, HERE)])
+    boxes, labels = torch.tensor([[HERE]]), torch.tensor([[0]])
+    assert average_precision(first, boxes, labels) == 1
+    assert average_precision(last, boxes, labels) == pytest.approx(1 / 40)
+
+
 def test_an_object_is_found_in_its_own_picture_only():
     detections = found([(0, 0.9, THERE)], [(0, 0.8, HERE)])
     boxes, labels = torch.tensor([[HERE], [THERE]]), torch.tensor([[0], [0]])

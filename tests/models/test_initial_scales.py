@@ -13,7 +13,16 @@ from course_lib.models.encoder_classifier import EncoderClassifier
 from course_lib.models.recurrent import GRU, LSTM, RNN, RecurrentLayer, SequencePredictor
 from course_lib.models.text_to_image import Judge, Painter
 from course_lib.models.token_classifier import TokenClassifier
-from course_lib.models.transformer import FeedForward, LayerNorm, make_decoder, make_encoder
+from course_lib.models.transformer import (
+    Decoder,
+    DecoderLayer,
+    Encoder,
+    EncoderLayer,
+    FeedForward,
+    LayerNorm,
+    make_decoder,
+    make_encoder,
+)
 from course_lib.models.translation import RecurrentTranslator, TransformerTranslator
 from course_lib.models.vision import PatchEmbedding, VisionTransformer, convolutional, perceptron
 
@@ -153,6 +162,36 @@ def test_networks_of_pytorchs_layers_follow_he(
 def test_feed_forward_networks_have_their_size(make: Make, times: int, generator: torch.Generator):
     sizes = {len(part.bias_hidden) for part in make(generator).modules() if isinstance(part, FeedForward)}
     assert sizes == {times * D_MODEL}
+
+
+@pytest.mark.parametrize("make", [encoder, decoder, vision, painter, detector, transformer, of_encoder])
+def test_stacks_have_one_complete_layer_in_pre_norm_unless_told_otherwise(
+    make: Make, generator: torch.Generator
+):
+    parts = list(make(generator).modules())
+    stacks = [part for part in parts if isinstance(part, Encoder | Decoder)]
+    layers = [part for part in parts if isinstance(part, EncoderLayer | DecoderLayer)]
+    assert len(layers) == len(stacks) == (2 if make is transformer else 1)
+    assert all(isinstance(stack.norm, LayerNorm) for stack in stacks)
+    assert {(layer.norm, layer.without, layer.attention.rotary) for layer in layers} == {
+        ("pre", frozenset(), False)
+    }
+
+
+@pytest.mark.parametrize("kind", [EncoderLayer, DecoderLayer])
+def test_a_layer_alone_is_complete_and_in_pre_norm_too(kind: type[EncoderLayer | DecoderLayer]):
+    layer = kind(MANY, 2, MANY)
+    assert (layer.norm, layer.without, layer.attention.rotary) == ("pre", frozenset(), False)
+
+
+def test_the_read_out_of_tokens_is_linear(generator: torch.Generator):
+    model = TokenClassifier(MANY, attention(generator), MANY, generator)
+    assert [tuple(weight.shape) for weight in model.weights] == [(MANY, D_MODEL + 2 * MANY)]
+
+
+def test_a_translator_takes_64_words_and_hides_those_to_come(generator: torch.Generator):
+    model = transformer(generator)
+    assert (len(model.positions), model.causal) == (64, True)
 
 
 @pytest.mark.parametrize("part", ["encoder", "decoder"])

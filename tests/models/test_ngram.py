@@ -87,6 +87,11 @@ def test_samples_are_words_between_boundaries(generator: torch.Generator):
     assert max(len(bigram.sample(generator, longest=2)) for _ in range(50)) == 4
 
 
+def test_a_word_without_end_is_cut_after_30_letters(generator: torch.Generator):
+    endless = NGram(1, 2, smoothing=0).fit([torch.tensor([0, 1])])
+    assert endless.sample(generator).tolist() == [0, *[1] * 30, 0]
+
+
 @pytest.mark.parametrize(
     ("read", "margin"),
     [(words.english, 0.3), (lambda: [words.to_jamo(word) for word in words.korean()], 0.6)],

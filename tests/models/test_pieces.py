@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from course_lib.models.pieces import FAINT, detect_pieces
+from course_lib.models.pieces import cut_pieces, detect_pieces
 
 SIDE = 20
 
@@ -38,7 +38,7 @@ def test_what_meets_by_a_corner_hangs_together():
     torch.testing.assert_close(found.boxes, torch.tensor([[[4 / 20, 4 / 20, 4 / 20, 4 / 20]]]))
 
 
-@pytest.mark.parametrize(("ink", "pieces"), [(FAINT - 0.01, 2), (FAINT + 0.01, 1)])
+@pytest.mark.parametrize(("ink", "pieces"), [(0.49, 2), (0.51, 1)])
 def test_faint_ink_does_not_join_pieces(ink: float, pieces: int):
     image = sheet((slice(2, 6), slice(2, 4)), (slice(2, 6), slice(6, 8)))
     image[3, 4:6] = ink
@@ -60,6 +60,13 @@ def test_the_classifier_gets_each_piece_in_the_middle_of_a_square():
     wide = pieces[1]
     torch.testing.assert_close(wide, wide.flip(0))
     assert (wide[3:5].min(), wide[:2].max(), wide[6:].max()) == pytest.approx((1, 0, 0), abs=0.2)
+
+
+def test_a_piece_that_can_not_stand_in_the_middle_is_nearer_to_the_upper_left():
+    for place in [(slice(2, 10), slice(3, 6)), (slice(3, 6), slice(2, 10))]:
+        _, (piece,) = cut_pieces(sheet(place))
+        along = piece.amax(dim=0 if place[0] == slice(2, 10) else 1)
+        assert along.tolist() == [0, 0, 1, 1, 1, 0, 0, 0]
 
 
 def test_classes_are_the_classifiers_and_never_nothing():

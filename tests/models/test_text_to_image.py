@@ -7,6 +7,7 @@ from torch import Tensor
 from course_lib.data import captions
 from course_lib.generation import CachedStep, greedy_decode, sample
 from course_lib.models.text_to_image import Codebook, Judge, Painter, learn_codebook
+from course_lib.models.vision import patchify
 from course_lib.training import fit
 
 WORDS, CODES = 5, 7
@@ -56,6 +57,19 @@ def test_the_seed_decides_the_codebook(generator: torch.Generator):
     images = torch.rand(50, 4, 4, generator=generator)
     first, again, other = (learn_codebook(images, 5, 2, seed).patches for seed in (1, 1, 2))
     assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(learn_codebook(images, 5, 2).patches, learn_codebook(images, 5, 2, seed=0).patches)
+
+
+def test_a_code_stands_for_the_mean_of_the_patches_that_are_nearest_to_it(generator: torch.Generator):
+    images = torch.rand(50, 4, 4, generator=generator)
+    book = learn_codebook(images, 5, size=2)
+    patches, codes = patchify(images[:, None], 2).flatten(end_dim=1), book.encode(images).flatten()
+    means = [patches[codes == code].mean(dim=0) for code in range(5)]
+    torch.testing.assert_close(book.patches, torch.stack(means))
+
+
+def test_faint_ink_is_ink(generator: torch.Generator):
+    assert len(learn_codebook(0.01 * torch.rand(2, 4, 4, generator=generator), 8, size=2).patches) == 8
 
 
 @pytest.mark.parametrize("codes", [0, 9])

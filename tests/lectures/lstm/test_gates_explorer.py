@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.explore import Explorer, Lines
+from course_lib.explore import Explorer, Heat, Lines
 from course_lib.lectures.lstm.gates_explorer import (
     LONGEST,
     gates,
@@ -203,10 +203,22 @@ def test_a_setting_is_taken_by_name(model: SequencePredictor, explorer: Explorer
         np.testing.assert_array_equal(first.data, second.data)
 
 
+def test_the_bias_moves_by_four_at_most(model: SequencePredictor, explorer: Explorer):
+    slider = explorer.controls[f"added_to_{keeper(model)}_bias"]
+    assert slider.values == list(range(-4, 5))
+    assert slider.at == 0
+
+
+def test_three_inputs_are_curves(generator: torch.Generator):
+    model = SequencePredictor(GRU(3, HIDDEN, generator), 1, generator)
+    assert isinstance(panel(gates(model, torch.ones(TIME, 3)), "input"), Lines)
+
+
 def test_many_inputs_are_a_map(generator: torch.Generator):
     model = SequencePredictor(GRU(4, HIDDEN, generator), 1, generator)
     one_hot = torch.eye(4)[[0, 3, 1]]
     explorer = gates(model, one_hot, list("abcd"))
+    assert isinstance(panel(explorer, "input"), Heat)
     np.testing.assert_array_equal(data(explorer, "input"), one_hot.T)
 
 
