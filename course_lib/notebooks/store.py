@@ -20,6 +20,7 @@ from course_lib.files import write
 from course_lib.folders import STATE
 from course_lib.notebooks import equality
 from course_lib.notebooks.notebook import as_text, read
+from course_lib.notebooks.sentences import one_sentence_a_line
 
 CELL_TIMEOUT = 120
 """Longest time in seconds that a cell may run."""
@@ -96,7 +97,10 @@ def execute_cell(client: NotebookClient, index: int) -> None:
 
 
 def normal_form(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy of an executed notebook that holds nothing of the run that made it."""
+    """Return a copy of an executed notebook that holds nothing of the run that made it, one sentence a line.
+
+    Without counts a new cell changes no other cell, so that two branches that add cells merge.
+    """
     normal = copy.deepcopy(notebook)
     normal.nbformat, normal.nbformat_minor = 4, 5
     normal.metadata = from_dict(
@@ -105,16 +109,16 @@ def normal_form(notebook: NotebookNode) -> NotebookNode:
             "language_info": {"name": "python"},
         }
     )
-    count = 0
     for cell in normal.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            count += 1
-            cell.execution_count = count
+            cell.execution_count = None
             cell.outputs = equality.normalise(cell.outputs)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
-                    output.execution_count = count
+                    output.execution_count = None
+        elif cell.cell_type == "markdown":
+            cell.source = one_sentence_a_line(cell.source)
     return normal
 
 

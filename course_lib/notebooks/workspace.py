@@ -18,6 +18,7 @@ from course_lib.files import write
 from course_lib.folders import BASE, HISTORY
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import as_text, read
+from course_lib.notebooks.sentences import one_sentence_a_line
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("write your code here")'
@@ -106,8 +107,12 @@ def _by_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
 
 
 def _content(cell: NotebookNode) -> tuple[str, str, dict]:
-    """Return what a learner writes in a cell: a change in it is a change of the cell."""
-    return cell.cell_type, cell.source, cell.get("attachments", {})
+    """Return what a learner writes in a cell: a change in it is a change of the cell.
+
+    Where the lines of a paragraph break is no part of it.
+    """
+    source = one_sentence_a_line(cell.source) if cell.cell_type == "markdown" else cell.source
+    return cell.cell_type, source, cell.get("attachments", {})
 
 
 def _with_metadata(cell: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -53,12 +53,6 @@ def readable_unique_ids(notebook: NotebookNode) -> Iterator[str]:
         seen.add(cell.id)
 
 
-def executed_in_order(notebook: NotebookNode) -> Iterator[str]:
-    for expected, cell in enumerate(_code(notebook), start=1):
-        if cell.execution_count != expected:
-            yield f"{cell.id}: execution count {cell.execution_count}, not {expected}"
-
-
 def clean_outputs(notebook: NotebookNode) -> Iterator[str]:
     for cell, output in _outputs(notebook):
         data = output.get("data", {})
@@ -192,7 +186,6 @@ RULES = [
     valid,
     in_normal_form,
     readable_unique_ids,
-    executed_in_order,
     clean_outputs,
     pictures_have_alternative_text,
     short_clean_cells,

@@ -13,7 +13,7 @@ SLIDER = "import ipywidgets\nipywidgets.IntSlider(3)"
 
 
 def save(path: Path, *sources: str) -> Path:
-    cells: list[NotebookNode] = [new_markdown_cell("# Title", id="title")]
+    cells: list[NotebookNode] = [new_markdown_cell("# Title\n\nOne sentence. Two\nsentences.", id="title")]
     cells += [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources, start=1)]
     path.write_text(as_text(new_notebook(cells=cells)), encoding="utf-8")
     return path
@@ -40,9 +40,10 @@ def test_normal_form(stored):
     assert notebook["metadata"]["language_info"] == {"name": "python"}
     assert notebook["metadata"].keys() == {"kernelspec", "language_info"}
     code = notebook["cells"][1:]
-    assert [cell["execution_count"] for cell in code] == [1, 2, 3, 4]
+    assert [cell["execution_count"] for cell in code] == [None] * 4
+    assert notebook["cells"][0]["source"] == ["# Title\n", "\n", "One sentence.\n", "Two sentences."]
     assert [cell["metadata"] for cell in code] == [{}, {}, {}, {}]
-    assert code[1]["outputs"][1]["execution_count"] == 2
+    assert code[1]["outputs"][1]["execution_count"] is None
     assert code[3]["outputs"][0]["data"] == {"text/plain": ["IntSlider(value=3)"]}
     assert stored.read_text(encoding="utf-8").endswith("}\n")
 

@@ -33,7 +33,7 @@ class Explorer:
     "slider": "ipywidgets.IntSlider(3)",
     "explorer": "Explorer(3)",
     "stderr": "print('careful', file=sys.stdout)",
-    "never-run": "1 + 1;",
+    "never-run": "1 + 1",
     "hidden": "sum([1, 2]);",
     "cleared": "print(1); clear_output(); print(2)\nshown = display(1, display_id=True)\nshown.update(2)",
     "captured": "with ipywidgets.Output():\n    print('inside')",
@@ -58,7 +58,7 @@ MESSAGES = {
     "slider": "output 1, text/plain: line 1: stored 'IntSlider(value=3)', now 'IntSlider(value=4)'",
     "explorer": "output 1, text/plain: line 1: stored 'width = 3', now 'width = 4'",
     "stderr": "writes to stderr: careful",
-    "never-run": "stored without having been run",
+    "never-run": "0 outputs stored, 1 now",
 }
 
 STOPPING = {
@@ -75,10 +75,7 @@ class Outcome(NamedTuple):
 
 
 def save(path: Path, sources: dict[str, str]) -> None:
-    cells = [
-        new_code_cell(source, id=name, execution_count=number)
-        for number, (name, source) in enumerate(sources.items(), start=1)
-    ]
+    cells = [new_code_cell(source, id=name) for name, source in sources.items()]
     path.write_text(as_text(new_notebook(cells=cells)), encoding="utf-8")
 
 
@@ -86,10 +83,8 @@ def save_changed(stored: Path, path: Path) -> None:
     notebook = read(stored)
     for cell in notebook.cells:
         cell.source = CHANGED_SOURCES.get(cell.id, cell.source)
-        if cell.id == "figure-not-stored":
+        if cell.id in ("figure-not-stored", "never-run"):
             cell.outputs = []
-        if cell.id == "never-run":
-            cell.execution_count = None
     path.write_text(as_text(notebook), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from course_lib.files import write
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import read
+from course_lib.notebooks.store import normal_form
 from course_lib.notebooks.workspace import merge, student_version, update
 from tests.notebooks.samples import ANSWER, STUB, edit, files, lecture, save, sources
 
@@ -248,6 +249,73 @@ class TestUpdate:
         data = [output.data for output in read(mine / "01.ipynb").cells[1].outputs]
         assert data == [{"text/plain": "words"}, view]
         assert not (mine / ".history").exists()
+
+
+class TestLayout:
+    """A workspace from before the course laid one sentence a line and dropped the counts of its cells."""
+
+    OLD = "# Title\nOne sentence. It is\nshort. Another one."
+    LAID = "# Title\nOne sentence.\nIt is short.\nAnother one."
+    ANOTHER = "- An item. It has\n  two sentences."
+    ANOTHER_LAID = "- An item.\n  It has two sentences."
+
+    @pytest.fixture
+    def notebooks(self, tmp_path):
+        """The course's folder and the learner's, who has solved the exercise and annotated the first cell."""
+        course, mine = tmp_path / "notebooks", tmp_path / "workspace"
+        save(course / "01.ipynb", self.course(self.OLD, self.ANOTHER))
+        update(course, mine)
+        notebook = read(mine / "01.ipynb")
+        notebook.cells[0].source += "\n\nMy note. Mine\ntoo."
+        notebook.cells[3].source = "def double(x):\n    return x + x"
+        points = new_output("execute_result", data={"text/plain": "2"}, execution_count=7)
+        notebook.cells[4].outputs, notebook.cells[4].execution_count = [points], 7
+        notebook.cells.insert(2, new_code_cell("mine()", id="own", execution_count=8))
+        notebook.cells.append(new_markdown_cell("My own cell. In two\nlines.", id="own-words"))
+        save(mine / "01.ipynb", notebook)
+        return course, mine
+
+    def course(self, intro, another):
+        notebook = lecture(intro=intro)
+        notebook.cells.insert(1, new_markdown_cell(another, id="another"))
+        notebook.metadata = normal_form(notebook).metadata
+        return notebook
+
+    def test_the_old_form_is_the_old_form(self):
+        assert normal_form(self.course(self.OLD, self.ANOTHER)) == normal_form(
+            self.course(self.LAID, self.ANOTHER_LAID)
+        )
+        assert self.OLD != self.LAID
+
+    def test_a_lecture_that_was_only_laid_changes_no_notebook_of_the_learner(self, notebooks):
+        course, mine = notebooks
+        save(course / "01.ipynb", normal_form(self.course(self.OLD, self.ANOTHER)))
+        before = (mine / "01.ipynb").read_bytes()
+        assert update(course, mine) == []
+        assert (mine / "01.ipynb").read_bytes() == before
+        assert sources(read(mine / ".base" / "01.ipynb"))["intro"] == self.LAID
+
+    @pytest.mark.parametrize("laid_before", [False, True])
+    def test_what_changes_with_the_layout_or_after_it_comes_through(self, notebooks, laid_before):
+        course, mine = notebooks
+        if laid_before:
+            save(course / "01.ipynb", normal_form(self.course(self.OLD, self.ANOTHER)))
+            update(course, mine)
+        before = read(mine / "01.ipynb")
+        save(course / "01.ipynb", normal_form(self.course(self.OLD, f"{self.ANOTHER} Now three.")))
+        assert update(course, mine) == ["01.ipynb: updated"]
+        after = read(mine / "01.ipynb")
+        assert sources(after) == sources(before) | {"another": f"{self.ANOTHER_LAID}\n  Now three."}
+        assert after.cells[2:] == before.cells[2:]
+
+    def test_a_new_text_still_comes_below_one_that_the_learner_changed(self, notebooks):
+        course, mine = notebooks
+        save(course / "01.ipynb", normal_form(self.course("# Title\nWhat is new. Is here.", self.ANOTHER)))
+        (line,) = update(course, mine)
+        assert "1 cells that you changed too" in line
+        kept, shown = read(mine / "01.ipynb").cells[:2]
+        assert kept.source == f"{self.OLD}\n\nMy note. Mine\ntoo."
+        assert shown.source.endswith("# Title\nWhat is new.\nIs here.")
 
 
 def test_merge_changes_none_of_its_inputs():
