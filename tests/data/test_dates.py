@@ -65,6 +65,7 @@ def test_held_out_days_are_no_training_days():
     assert {min(train + held_out), max(train + held_out)} == {date(1900, 1, 1), date(2099, 12, 31)}
     assert dates.split_days(1000, seed=3) == (train, held_out)
     assert dates.split_days(1000, seed=4)[1] != held_out
+    assert dates.split_days() == dates.split_days(1000, seed=0)
 
 
 @pytest.mark.parametrize(("source", "target"), [("en", "ko"), ("ko", "en")])
