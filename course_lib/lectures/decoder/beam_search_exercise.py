@@ -125,7 +125,7 @@ def _search(
         opened = [one for one in best if not ends or one[0][-1] != end]
         if not opened or (takes_place and len(closed) >= width) or enough(closed, opened, width):
             break
-    symbols, total = choose(pool(closed, opened), key=lambda one: rank(*one, end))
+    symbols, total = choose(pool(closed, opened), key=lambda found: rank(found[0], found[1], end))
     return symbols[1:], rate(symbols, total, end)
 
 
