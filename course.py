@@ -1,12 +1,16 @@
 """Set the course up and start it, with Python alone: `python course.py lab` (or test, run, progress, ...).
 
-Makes `.venv` beside this file, installs the project and what it needs, and hands the command on to `course`
-(course_lib/cli.py); `test` calls pytest and `benchmark` measures explorers and recurrent layers. A second
-start finds everything there.
+Makes `.venv` beside this file, installs the project with the versions of lock.txt, and hands the command on
+to `course` (course_lib/cli.py); `test` and `quick` call pytest, `benchmark` measures explorers and recurrent
+layers, `lock` moves lock.txt. A second start finds everything there. An older Python can read this file too,
+so that it can say what is needed.
 """
+
+from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,42 +18,130 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+LISTS = (ROOT / "pyproject.toml", ROOT / "lock.txt")
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = ENVIRONMENT / "installed"
+"""Says that the environment is ours, and what it was installed from: nothing while it is half made."""
 
+OLDEST, TOO_NEW = (3, 11), (3, 15)
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch publishes its builds without CUDA, which are gigabytes smaller; only Linux has to be told."""
 
 FOR_TESTS = "[test]"
-"""The extra of pyproject.toml that tests and benchmark need."""
+"""The extra of pyproject.toml that the tools need."""
 
+TOOLS = {
+    "test": ("-m", "pytest"),
+    "quick": ("-m", "pytest", "-m", "not kernel", "--seeds=1", "--ignore=tests/browser", "tests"),
+    "benchmark": ("-m", "tests.benchmarks"),
+    "lock": ("-m", "tests.lock"),
+}
+COMMANDS = ("lab", "workspace", "progress", "run", "setup", *TOOLS)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 
 
 def install(extra: str = "") -> None:
-    """Make the virtual environment and install the project, unless that is done already.
+    """Bring the virtual environment to what the lists ask for, unless it is there already.
 
-    Raises SystemExit if this Python is too old or too new to make it with.
+    Raises SystemExit with one line if that can't be; then the environment is as before, or there is none.
     """
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + bytes(ROOT)).hexdigest()
-    stamp = ENVIRONMENT / f"installed{extra}"
-    for done in (stamp, ENVIRONMENT / f"installed{FOR_TESTS}"):  # the latter includes all others
-        if done.exists() and done.read_text() == wanted:
-            return
-    if not (3, 11) <= sys.version_info < (3, 14):
-        version = ".".join(map(str, sys.version_info[:2]))
+    lists = b"".join(read(path) for path in LISTS)
+    if os.path.lexists(ENVIRONMENT) and not any(ENVIRONMENT.glob("installed*")):
+        sys.exit(f"{ENVIRONMENT} was not made by the course. Move or delete it, then start again.")
+    installed = what_is_installed()
+    if FOR_TESTS in installed:
+        extra = FOR_TESTS  # once there, kept in step
+    wanted = hashlib.sha256(lists).hexdigest() + extra
+    usable = bool(installed) and is_sound()
+    if usable and installed == wanted:
+        return
+    if usable:
+        print("Bringing what is installed in step with the course.", flush=True)
+    else:
+        make_environment()
+    STAMP.write_text("", "utf-8")
+    failure = install_packages(extra)
+    if failure and usable:
+        STAMP.write_text(installed, "utf-8")
+    elif failure:
+        shutil.rmtree(ENVIRONMENT)
+    else:
+        STAMP.write_text(wanted, "utf-8")
+    if failure:
+        sys.exit(failure)
+
+
+def what_is_installed() -> str:
+    """Return the lists' hash and the extra that the environment has, "" if there is none or a part of one."""
+    return STAMP.read_text("utf-8") if STAMP.exists() else ""
+
+
+def read(path: Path) -> bytes:
+    """Return what a list holds; raises SystemExit if that is both sides of a merge."""
+    content = path.read_bytes()
+    if re.search(rb"^(<{7}|={7}|>{7})", content, re.MULTILINE):
         sys.exit(
-            f"The course needs Python 3.11, 3.12 or 3.13, as in `python3.13 course.py`; this is {version}."
+            f"{path.name} holds both sides of a merge. Settle it, as by `git checkout --ours {path.name}`,"
+            " then `python course.py lock` brings lock.txt in step."
+        )
+    return content
+
+
+def is_sound() -> bool:
+    """Whether the environment stands where it was made, and its Python starts and is the one that made it."""
+    try:
+        made = (ENVIRONMENT / "pyvenv.cfg").read_text("utf-8")
+        command = (PYTHON, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+        version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    place = rf"^command = .* {re.escape(str(ENVIRONMENT))}$"
+    return f"version = {version}." in made and bool(re.search(place, made, re.MULTILINE))
+
+
+def make_environment() -> None:
+    """Make the virtual environment, in place of an earlier one of ours.
+
+    Raises SystemExit if this Python is too old or too new for it, or has no pip to give.
+    """
+    if not OLDEST <= sys.version_info[:2] < TOO_NEW:
+        sys.exit(
+            "The course needs Python 3.11, 3.12, 3.13 or 3.14, as in `python3.13 course.py`;"
+            " this is {}.{}.".format(*sys.version_info)
         )
     print("Installing the course: a few minutes, this once.", flush=True)
-    if not any(ENVIRONMENT.glob("installed*")):  # not there, or left half made
-        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+    ENVIRONMENT.mkdir(exist_ok=True)
+    STAMP.write_text("", "utf-8")  # ours from its first moment to its last
+    for path in ENVIRONMENT.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != STAMP:
+            path.unlink()
+    try:
+        venv.create(ENVIRONMENT, with_pip=True)
+    except subprocess.CalledProcessError:
+        shutil.rmtree(ENVIRONMENT)
+        sys.exit(
+            "This Python can't make an environment with pip: on Debian and Ubuntu `apt install python3-venv`"
+            " adds it; elsewhere take Python from python.org."
+        )
+
+
+def install_packages(extra: str) -> str:
+    """Install the project and what it needs; returns what went wrong in one line, "" if nothing did."""
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     keeps_wheels_at_hand = "PIP_FIND_LINKS" in os.environ
     if sys.platform == "linux" and not keeps_wheels_at_hand:
         command += ["--extra-index-url", CPU_BUILDS]
-    run(*command, "--editable", f"{ROOT}{extra}")
-    stamp.write_text(wanted)
+    command += ["--constraint", ROOT / "lock.txt", "--editable", f"{ROOT}{extra}"]
+    pip = subprocess.run(command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+    if not pip.returncode:
+        return ""
+    if "connection broken by" in pip.stderr:
+        return "pip can't reach the network, which installing takes. Start again when it is there."
+    errors = re.findall("^ *error: *(.*)", pip.stderr, re.IGNORECASE | re.MULTILINE)
+    return f"pip could not install the course: {errors[-1] if errors else 'it did not say why'}"
 
 
 def browser() -> str:
@@ -72,7 +164,7 @@ def run(*command: str | Path) -> None:
 
 def hand_over(*command: str | Path, **environment: str) -> int:
     """Run a command to its end and return its exit code; Ctrl-C is the command's to answer."""
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment) as process:
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
         while True:
             try:
                 return process.wait()
@@ -82,12 +174,22 @@ def hand_over(*command: str | Path, **environment: str) -> int:
 
 def main(command: str = "lab", *arguments: str) -> int:
     """Install what the command needs, run it and return its exit code."""
-    tools = {"test": ("-m", "pytest"), "benchmark": ("-m", "tests.benchmarks")}
-    install(FOR_TESTS if command in tools else "")
+    if command not in COMMANDS:
+        sys.exit(f"course.py has no command {command!r}; it has {', '.join(COMMANDS)}.")
+    goes_without = command == "lock" and FOR_TESTS in what_is_installed() and is_sound()
+    try:
+        if not goes_without:  # a lock that no longer fits the ranges must not keep itself from being moved
+            install(FOR_TESTS if command in TOOLS else "")
+    except OSError as error:
+        sys.exit(f"The course can't be set up: {error}. It takes all its files, in a folder open to writing.")
     if command == "setup":
         return 0
-    if command in tools:
-        return hand_over(PYTHON, *tools[command], *arguments, COURSE_CHROMIUM=browser())
+    if command == "test" and arguments:
+        arguments = ("-n0", *arguments)  # a second process takes longer to start than a few tests
+    if command in ("test", "benchmark"):
+        return hand_over(PYTHON, *TOOLS[command], *arguments, COURSE_CHROMIUM=browser())
+    if command in TOOLS:
+        return hand_over(PYTHON, *TOOLS[command], *arguments)
     return hand_over(PYTHON, "-m", "course_lib", command, *arguments)
 
 

@@ -13,6 +13,11 @@ install_import_hook("course_lib", "beartype.beartype(conf=beartype.BeartypeConf(
 torch.set_default_dtype(torch.float64)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make quick` try the exercises on fewer seeds than `make test` does."""
+    parser.addoption("--seeds", type=int, default=100, help="how many seeds each exercise is tried on")
+
+
 @pytest.fixture(autouse=True)
 def float64_and_one_thread() -> None:
     """Run every test as the lectures run: float64 by default and one thread."""

@@ -70,6 +70,7 @@ def get(url, process, patience=60):
     raise TimeoutError(url)
 
 
+@pytest.mark.kernel
 def test_lab_serves_the_workspace_and_leaves_home_alone(home, tmp_path):
     workspace = tmp_path / "workspace"
     with running_lab(home, workspace) as (process, url, _):
@@ -82,6 +83,7 @@ def test_lab_serves_the_workspace_and_leaves_home_alone(home, tmp_path):
     ]
 
 
+@pytest.mark.kernel
 def test_interrupt_is_jupyterlab_s_to_answer(home, tmp_path):
     """Ctrl-C reaches launcher and server alike; the server asks first, and the answer here is no."""
     with running_lab(home, tmp_path / "workspace") as (process, url, keyboard):

@@ -32,6 +32,7 @@ explorers.forecast, gates, attention, store.run
 """
 
 
+@pytest.mark.kernel
 def test_imports_of_old_cells_work_in_a_fresh_kernel() -> None:
     subprocess.run([sys.executable, "-c", CELLS], check=True)
 

@@ -19,7 +19,11 @@ LONGEST_MODULE = 500
 
 @pytest.mark.parametrize(
     "command",
-    [("ruff", "check"), ("ruff", "format", "--check"), ("pyrefly", "check")],
+    [
+        ("ruff", "check"),
+        ("ruff", "format", "--check"),
+        ("pyrefly", "check", "--python-interpreter-path", sys.executable),
+    ],
     ids=["lint", "format", "types"],
 )
 def test_code_and_notebooks_are_clean(command):

@@ -15,7 +15,6 @@ from course_lib.exercises.panel import LONGEST_LINE
 from course_lib.exercises.run import copy
 from tests.lectures.answers import RIGHT_ANSWERS
 
-SEEDS = range(100)
 Results = list[Any]
 
 
@@ -30,6 +29,11 @@ def results(function: Function, cases: list[tuple[Any, ...]]) -> Results:
 
 def are_equal(expected: Results, got: Results) -> bool:
     return not any(difference(right, result) for right, result in zip(expected, got, strict=True))
+
+
+@pytest.fixture
+def seeds(request: pytest.FixtureRequest) -> range:
+    return range(request.config.getoption("seeds"))
 
 
 every_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
@@ -57,8 +61,8 @@ def test_every_exercise_has_other_right_answers() -> None:
 
 @every_exercise
 @pytest.mark.usefixtures("unchecked_shapes")
-def test_every_mistake_is_wrong_and_like_no_other_on_every_seed(exercise: Exercise) -> None:
-    for seed in SEEDS:
+def test_every_mistake_is_wrong_and_like_no_other_on_every_seed(exercise: Exercise, seeds: range) -> None:
+    for seed in seeds:
         cases = draw_cases(exercise, seed)
         right = results(exercise.reference, cases)
         wrong = {mistake.name: results(mistake.function, cases) for mistake in exercise.mistakes}
@@ -70,8 +74,8 @@ def test_every_mistake_is_wrong_and_like_no_other_on_every_seed(exercise: Exerci
 
 @every_exercise
 @pytest.mark.usefixtures("unchecked_shapes")
-def test_every_variant_is_right_on_every_seed(exercise: Exercise) -> None:
-    for seed in SEEDS:
+def test_every_variant_is_right_on_every_seed(exercise: Exercise, seeds: range) -> None:
+    for seed in seeds:
         cases = draw_cases(exercise, seed)
         right = results(exercise.reference, cases)
         for variant in RIGHT_ANSWERS[exercise.name]:
@@ -79,8 +83,8 @@ def test_every_variant_is_right_on_every_seed(exercise: Exercise) -> None:
 
 
 @every_mistake
-def test_check_rejects_and_names_the_mistake(exercise: Exercise, mistake: Mistake) -> None:
-    for seed in range(3):
+def test_check_rejects_and_names_the_mistake(exercise: Exercise, mistake: Mistake, seeds: range) -> None:
+    for seed in seeds[:3]:
         result = examine(exercise, mistake.function, seed, draws=1)
         assert result.mistake is mistake
         assert result.points < exercise.points

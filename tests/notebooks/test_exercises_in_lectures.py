@@ -44,6 +44,7 @@ def test_solutions_get_full_points(lecture):
         assert float(cell.outputs[-1].data["text/plain"]) == EXERCISES[name].points
 
 
+@pytest.mark.kernel
 def test_unsolved_exercises_are_not_done_yet_and_stop_nothing(lecture, tmp_path):
     """The other cells use nothing that a learner writes (`rules.learners_code_is_only_checked`)."""
     unsolved = student_version(read(lecture))

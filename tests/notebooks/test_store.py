@@ -25,6 +25,9 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+pytestmark = pytest.mark.kernel
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory) -> Path:
     path = save(

@@ -14,6 +14,8 @@ from course_lib.folders import ROOT
 from course_lib.notebooks import store
 from course_lib.notebooks.notebook import as_text, read
 
+pytestmark = pytest.mark.kernel
+
 CELLS = {
     "imports": """import sys
 import ipywidgets
