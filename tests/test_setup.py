@@ -176,7 +176,11 @@ def test_an_environment_that_is_of_no_use_is_made_again(setup, break_it):
     assert setup.start() == []
 
 
-def test_what_is_interrupted_is_begun_again(setup):
+@pytest.mark.parametrize("is_update", [False, True])
+def test_what_is_interrupted_is_begun_again(setup, is_update):
+    if is_update:
+        setup.start()
+        (setup.folder / "lock.txt").write_text("# changed\n")
     setup.patch.setattr(setup.course, "install_packages", lambda _: signal_interrupt())
     with pytest.raises(KeyboardInterrupt):
         setup.start()
