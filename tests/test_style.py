@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from course_lib import models
 from course_lib.folders import LECTURES, NOTEBOOKS, ROOT
@@ -30,6 +31,16 @@ def test_code_and_notebooks_are_clean(command):
     program = Path(sys.executable).with_name(command[0])
     result = subprocess.run([program, *command[1:]], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-1000:]
+
+
+def test_hooks_before_a_commit_are_of_this_repository_and_exist():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    assert [repository["repo"] for repository in config["repos"]] == ["local"]
+    hooks = config["repos"][0]["hooks"]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    words = [word for hook in hooks for word in hook["entry"].split()]
+    assert {"ruff", "pyrefly"} <= set(words)
+    assert all((ROOT / word).is_file() for word in words if "/" in word)
 
 
 def undocumented(source):
