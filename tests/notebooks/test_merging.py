@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
-from course_lib.lectures.notebook import as_text, read
-from course_lib.lectures.store import normal_form
+from course_lib.notebooks.notebook import as_text, read
+from course_lib.notebooks.store import normal_form
 from tests.notebooks import rules
 
 ROOT = Path(__file__).parents[2]
