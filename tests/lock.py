@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from uv import find_uv_bin
 
-ROOT = Path(__file__).parents[1]
+from course_lib.folders import ROOT
+
 LOCK = ROOT / "lock.txt"
 ALLOWED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
 PYTHONS = [python for python in (f"3.{minor}" for minor in range(30)) if python in SpecifierSet(ALLOWED)]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from course_lib.explore import Explorer, page
+from course_lib.folders import ROOT
 from tests.explore.samples import chosen, every_kind, typed
 
-ROOT = Path(__file__).parents[1]
 SETTINGS = ROOT / "deno.json"
 CHECKS = (("lint",), ("fmt", "--check"), ("check", "course_lib", "tests"))
 

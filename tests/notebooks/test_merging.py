@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_output
 
+from course_lib.folders import ROOT
 from course_lib.notebooks.notebook import as_text, read
 from course_lib.notebooks.store import normal_form
 from tests.notebooks import rules
 
-ROOT = Path(__file__).parents[2]
 LECTURE = ROOT / "notebooks" / "11_decoder.ipynb"
 
 

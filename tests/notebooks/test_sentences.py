@@ -1,7 +1,6 @@
 """Laying one sentence a line changes no page, and ends lines where sentences end."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +8,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
+from course_lib.folders import NOTEBOOKS
 from course_lib.notebooks.notebook import read
 from course_lib.notebooks.sentences import DISPLAY, one_sentence_a_line
 
-LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+LECTURES = sorted(NOTEBOOKS.glob("*.ipynb"))
 COMMONMARK = MarkdownIt("commonmark").enable("table")
 
 
