@@ -1,7 +1,7 @@
 # Where there is no make: python course.py lab, python course.py test, ...
 PYTHON ?= python3
 
-# lab opens the lectures; test proves that all works, quick most of it in two minutes; setup installs only;
+# lab opens the lectures; test proves that everything works, quick most of it in two minutes; setup installs only;
 # progress shows what is solved; run executes and stores lectures, as in: make run ARGS="02 03"; benchmark
 # measures explorers and layers; lock moves lock.txt to the newest versions that pyproject.toml allows
 lab test quick setup progress run benchmark lock:

@@ -22,7 +22,11 @@ LISTS = (ROOT / "pyproject.toml", ROOT / "lock.txt")
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "installed"
-"""Says that the environment is ours, and what it was installed from: nothing while it is half made."""
+"""Says that the environment is ours, and what it was installed from; empty while it is half made."""
+UPDATING = "updating "
+"""Comes before what it was installed from while that is being replaced."""
+PIP_LOG = ROOT / ".course" / "install.log"
+
 
 OLDEST, TOO_NEW = (3, 11), (3, 15)
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
@@ -47,6 +51,7 @@ def install(extra: str = "") -> None:
     Raises SystemExit with one line if that can't be; then the environment is as before, or there is none.
     """
     lists = b"".join(read(path) for path in LISTS)
+    # An earlier course wrote the extra into the stamp's name.
     if os.path.lexists(ENVIRONMENT) and not any(ENVIRONMENT.glob("installed*")):
         sys.exit(f"{ENVIRONMENT} was not made by the course. Move or delete it, then start again.")
     installed = what_is_installed()
@@ -58,9 +63,9 @@ def install(extra: str = "") -> None:
         return
     if usable:
         print("Bringing what is installed in step with the course.", flush=True)
+        STAMP.write_text(UPDATING + installed.replace(UPDATING, ""), "utf-8")
     else:
         make_environment()
-    STAMP.write_text("", "utf-8")
     failure = install_packages(extra)
     if failure and usable:
         STAMP.write_text(installed, "utf-8")
@@ -82,8 +87,8 @@ def read(path: Path) -> bytes:
     content = path.read_bytes()
     if re.search(rb"^(<{7}|={7}|>{7})", content, re.MULTILINE):
         sys.exit(
-            f"{path.name} holds both sides of a merge. Settle it, as by `git checkout --ours {path.name}`,"
-            " then `python course.py lock` brings lock.txt in step."
+            f"{path.name} holds both sides of a merge. Settle it, for example with"
+            f" `git checkout --ours {path.name}`, then `python course.py lock` brings lock.txt in step."
         )
     return content
 
@@ -119,7 +124,7 @@ def make_environment() -> None:
         elif path != STAMP:
             path.unlink()
     try:
-        venv.create(ENVIRONMENT, with_pip=True)
+        venv.create(ENVIRONMENT, with_pip=True, symlinks=os.name != "nt")
     except subprocess.CalledProcessError:
         shutil.rmtree(ENVIRONMENT)
         sys.exit(
@@ -138,10 +143,29 @@ def install_packages(extra: str) -> str:
     pip = subprocess.run(command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
     if not pip.returncode:
         return ""
-    if "connection broken by" in pip.stderr:
-        return "pip can't reach the network, which installing takes. Start again when it is there."
-    errors = re.findall("^ *error: *(.*)", pip.stderr, re.IGNORECASE | re.MULTILINE)
-    return f"pip could not install the course: {errors[-1] if errors else 'it did not say why'}"
+    PIP_LOG.parent.mkdir(exist_ok=True)
+    PIP_LOG.write_text(pip.stderr, "utf-8")
+    return f"{why_pip_failed(pip.stderr)} All that pip said is in {PIP_LOG}."
+
+
+def why_pip_failed(said: str) -> str:
+    """Return the reason in one line: pip's last error that is about a package, or what keeps it from any."""
+    errors = re.findall("^ *error: *(.*)", said, re.IGNORECASE | re.MULTILINE)
+    reasons = [error for error in errors if "subprocess-exited-with-error" not in error]
+    found_nothing = not reasons or "No matching distribution" in reasons[-1]
+    if found_nothing and "CERTIFICATE_VERIFY_FAILED" in said:
+        return "pip can't verify the package server's certificate: a proxy may need PIP_CERT to be set."
+    if found_nothing and re.search("connection broken by|Failed to establish a new connection", said):
+        return "pip can't reach the network, which installation needs. Start again when you are online."
+    return f"pip could not install the course: {reasons[-1] if reasons else 'it did not say why'}."
+
+
+def includes_browser(arguments: tuple[str, ...]) -> bool:
+    """Whether some of the tests that the arguments choose need a browser: all tests, if they name none."""
+    names = [argument.partition("::")[0] for argument in arguments if not argument.startswith("-")]
+    paths = [(ROOT / name).resolve() for name in names if (ROOT / name).exists()]
+    home = ROOT / "tests" / "browser"
+    return not paths or any(home == path or home in path.parents or path in home.parents for path in paths)
 
 
 def browser() -> str:
@@ -174,6 +198,9 @@ def hand_over(*command: str | Path, **environment: str) -> int:
 
 def main(command: str = "lab", *arguments: str) -> int:
     """Install what the command needs, run it and return its exit code."""
+    if command in ("-h", "--help", "help"):
+        print(f"python course.py COMMAND [...], with one of these: {', '.join(COMMANDS)}.")
+        return 0
     if command not in COMMANDS:
         sys.exit(f"course.py has no command {command!r}; it has {', '.join(COMMANDS)}.")
     goes_without = command == "lock" and FOR_TESTS in what_is_installed() and is_sound()
@@ -181,12 +208,15 @@ def main(command: str = "lab", *arguments: str) -> int:
         if not goes_without:  # a lock that no longer fits the ranges must not keep itself from being moved
             install(FOR_TESTS if command in TOOLS else "")
     except OSError as error:
-        sys.exit(f"The course can't be set up: {error}. It takes all its files, in a folder open to writing.")
+        sys.exit(
+            f"The course can't be set up: {error}. All its files must be there,"
+            " in a folder that can be written to."
+        )
     if command == "setup":
         return 0
     if command == "test" and arguments:
         arguments = ("-n0", *arguments)  # a second process takes longer to start than a few tests
-    if command in ("test", "benchmark"):
+    if command == "benchmark" or (command == "test" and includes_browser(arguments)):
         return hand_over(PYTHON, *TOOLS[command], *arguments, COURSE_CHROMIUM=browser())
     if command in TOOLS:
         return hand_over(PYTHON, *TOOLS[command], *arguments)

@@ -51,7 +51,7 @@ def run_lectures(names: list[str]) -> None:
 
     for path in [find_lecture(name) for name in names]:
         changed = store.run(path)
-        print(f"{path.name}: {'stored anew' if changed else 'unchanged'}", flush=True)
+        print(f"{path.name}: {'updated' if changed else 'unchanged'}", flush=True)
 
 
 def find_lecture(name: str, folder: Path = NOTEBOOKS) -> Path:

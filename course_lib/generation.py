@@ -206,7 +206,7 @@ class CachedStep(Generic[P]):
     """A `Step` that computes only what is new: it remembers the last call's prefixes and their past.
 
     Where each prefix is one of them and a symbol more, the model is given that symbol and the past of those
-    rows. Otherwise it starts anew with whole prefixes and no past.
+    rows. Otherwise it starts again with whole prefixes and no past.
 
     Attributes:
         computed: how many symbols the model was given so far, those of all rows together.

@@ -1,4 +1,7 @@
-"""Modules that moved: what a learner's own cells import by an old name goes on working."""
+"""Modules that moved: what a learner's own cells import by an old name goes on working.
+
+Kept while workspaces may hold cells that were written for version 0.1; `models.__getattr__` goes with it.
+"""
 
 import sys
 from importlib import import_module
@@ -31,7 +34,7 @@ MOVED = {
     "course_lib.models.gates": "course_lib.models.recurrent",
 }
 
-EXERCISES = {
+TAKEN_APART = {
     "start_here": ("start",),
     "sequences": ("chain_rule", "sequences"),
     "autoregressive_models": ("autoregressive_models", "markov_models"),
@@ -47,7 +50,7 @@ EXERCISES = {
     "beyond_text": ("match_objects", "patchify", "sample_tokens"),
 }
 """For each lecture, the modules of `course_lib.exercises` whose parts are in its folder now."""
-FOLDERS = {f"course_lib.exercises.{name}": folder for folder, names in EXERCISES.items() for name in names}
+FOLDERS = {f"course_lib.exercises.{name}": folder for folder, names in TAKEN_APART.items() for name in names}
 
 
 class MovedModules(MetaPathFinder, Loader):
@@ -67,12 +70,13 @@ class MovedModules(MetaPathFinder, Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module itself, so that both names give one and the same."""
         module = import_module(MOVED[spec.name])
-        self._specification = module.__spec__
+        spec.loader_state = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         """It has been executed; the import system has overwritten what it says of itself."""
-        module.__spec__ = self._specification
+        if module.__spec__:
+            module.__spec__ = module.__spec__.loader_state
 
 
 def install() -> None:

@@ -198,7 +198,7 @@ def _updates(
                     f"{label}: the loss must be a scalar, not of shape {tuple(values.shape[1:])}"
                 )
             row = values.tolist()
-            advice = f"begin anew, with a learning rate below {learning_rate:g}"
+            advice = f"start again with a learning rate below {learning_rate:g}"
             _require_finite("loss", row, names, step, advice)
             optimizer.zero_grad()
             values.sum().backward()
@@ -265,7 +265,7 @@ def fit_once(
         try:
             files.write(file, content.getvalue())
         except OSError as error:
-            what = "the result is kept for now, and trained anew next time"
+            what = "the result is kept for now and trained again next time"
             print(f"{file} can't be written ({error.strerror}): {what}")
     return losses
 
@@ -312,5 +312,5 @@ def _kept(file: Path, key: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except Exception as error:  # whatever a damaged file makes of the reader
-        print(f"{file} can't be read ({type(error).__name__}) and is made anew: the training runs again")
+        print(f"{file} can't be read ({type(error).__name__}) and will be rebuilt: the training runs again")
         return None

@@ -244,7 +244,7 @@ def test_what_cannot_be_kept_is_returned_with_a_line(
     assert losses == expected[0] and torch.equal(weight, expected[1])
     assert capsys.readouterr().out == (
         f"{Path('cache', 'a-layer.pt')} can't be written (No space left on device): "
-        "the result is kept for now, and trained anew next time\n"
+        "the result is kept for now and trained again next time\n"
     )
 
 

@@ -104,7 +104,7 @@ def test_what_an_earlier_course_installed_is_brought_in_step(setup):
     assert (setup.environment / "kept").exists()
 
 
-def somebodys(environment):
+def foreign_venv(environment):
     make(environment)
 
 
@@ -116,7 +116,7 @@ def a_broken_link(environment):
     environment.symlink_to("nowhere")
 
 
-@pytest.mark.parametrize("foreign", [somebodys, a_file, a_broken_link])
+@pytest.mark.parametrize("foreign", [foreign_venv, a_file, a_broken_link])
 def test_an_environment_of_somebody_else_is_left_alone(setup, foreign):
     foreign(setup.environment)
     before = sorted(setup.environment.rglob("*")), setup.environment.lstat()
@@ -176,22 +176,40 @@ def test_an_environment_that_is_of_no_use_is_made_again(setup, break_it):
     assert setup.start() == []
 
 
-@pytest.mark.parametrize("is_update", [False, True])
-def test_what_is_interrupted_is_begun_again(setup, is_update):
-    if is_update:
-        setup.start()
-        (setup.folder / "lock.txt").write_text("# changed\n")
-    setup.patch.setattr(setup.course, "install_packages", lambda _: signal_interrupt())
+def interrupt(setup):
+    """Start, and press Ctrl-C while pip installs."""
+
+    def install_packages(_):
+        raise KeyboardInterrupt
+
+    setup.patch.setattr(setup.course, "install_packages", install_packages)
     with pytest.raises(KeyboardInterrupt):
         setup.start()
-    (setup.environment / "old").touch()
     setup.load()
+
+
+def test_a_first_installation_that_is_interrupted_is_begun_again(setup):
+    interrupt(setup)
+    (setup.environment / "old").touch()
     assert setup.start() == [""]
     assert not (setup.environment / "old").exists()
 
 
-def signal_interrupt():
-    raise KeyboardInterrupt
+def test_an_update_that_is_interrupted_goes_on_over_what_is_there(setup):
+    setup.start("[test]")
+    lists = (setup.folder / "lock.txt").read_text("utf-8")
+    (setup.folder / "lock.txt").write_text(f"{lists}# changed\n")
+    (setup.environment / "kept").touch()
+    interrupt(setup)
+    interrupt(setup)
+    setup.failure = "no network"
+    assert setup.refusal() == "no network"
+    assert (setup.environment / "kept").exists()
+    (setup.folder / "lock.txt").write_text(lists)  # the environment is between two lists now
+    setup.failure = ""
+    assert setup.start() == ["[test]"]
+    assert setup.start() == []
+    assert (setup.environment / "kept").exists()
 
 
 def test_a_first_installation_that_fails_leaves_nothing(setup):
@@ -222,7 +240,7 @@ def test_both_sides_of_a_merge_are_refused(setup, name):
     text = (setup.folder / name).read_text("utf-8")
     (setup.folder / name).write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> branch\n", "utf-8")
     assert setup.refusal("lab").startswith(
-        f"{name} holds both sides of a merge. Settle it, as by `git checkout"
+        f"{name} holds both sides of a merge. Settle it, for example with `git checkout"
     )
     assert setup.installed == [""]
 
@@ -288,6 +306,14 @@ def test_a_python_without_pip_is_named(setup):
     assert not setup.environment.exists()
 
 
+@pytest.mark.parametrize("word", ["help", "--help", "-h"])
+def test_help_lists_the_commands(setup, word, capsys):
+    assert setup.course.main(word) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert all(command in line for command in setup.course.COMMANDS)
+    assert not setup.environment.exists()
+
+
 def test_unknown_commands_are_refused_before_anything_is_installed(setup):
     line = setup.refusal("laboratory")
     assert line.startswith("course.py has no command 'laboratory'; it has lab, ")
@@ -323,6 +349,7 @@ def real_pip(tmp_path, monkeypatch):
     course = load(ROOT / "course.py")
     monkeypatch.setattr(course, "PYTHON", sys.executable)
     monkeypatch.setattr(course, "ROOT", tmp_path)
+    monkeypatch.setattr(course, "PIP_LOG", tmp_path / ".course" / "install.log")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shutil.copy(ROOT / "lock.txt", tmp_path)
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -334,9 +361,10 @@ def real_pip(tmp_path, monkeypatch):
 def test_without_a_network_pip_s_many_lines_become_one(real_pip, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # nobody listens there
     monkeypatch.setenv("PIP_RETRIES", "1")
-    assert real_pip.install_packages("") == (
-        "pip can't reach the network, which installing takes. Start again when it is there."
-    )
+    line = real_pip.install_packages("")
+    assert line.startswith("pip can't reach the network, which installation needs.")
+    assert line.endswith(f"All that pip said is in {real_pip.PIP_LOG}.")
+    assert "127.0.0.1" in real_pip.PIP_LOG.read_text("utf-8")
 
 
 def test_what_else_stops_pip_is_one_line(real_pip, monkeypatch, tmp_path):
@@ -345,3 +373,74 @@ def test_what_else_stops_pip_is_one_line(real_pip, monkeypatch, tmp_path):
     line = real_pip.install_packages("")
     assert line.startswith("pip could not install the course: ")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("ERROR: No matching distribution found for flit_core==4.2.0", "found for flit_core==4.2.0."),
+        ("ERROR: No matching distribution found for a\nerror: subprocess-exited-with-error", "for a."),
+        ("", "it did not say why."),
+        ("WARNING: Retrying after connection broken by 'x'\nERROR: Hash mismatch", "Hash mismatch."),
+        (
+            "WARNING: connection broken by 'SSLError(CERTIFICATE_VERIFY_FAILED)'\n"
+            "ERROR: No matching distribution found for torch",
+            "a proxy may need PIP_CERT to be set.",
+        ),
+        (
+            "WARNING: Failed to establish a new connection\nERROR: No matching distribution found for torch",
+            "Start again when you are online.",
+        ),
+    ],
+)
+def test_the_reason_is_the_last_error_about_a_package(said, reason):
+    assert load(ROOT / "course.py").why_pip_failed(said).endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("system", "at_hand", "index"),
+    [("linux", False, True), ("linux", True, False), ("darwin", False, False), ("win32", False, False)],
+)
+def test_pip_is_held_to_the_lock_and_linux_gets_no_cuda(monkeypatch, system, at_hand, index):
+    course, commands = load(ROOT / "course.py"), []
+
+    def run(command, **_):
+        commands.append([str(word) for word in command])
+        return subprocess.CompletedProcess(command, 0, stderr="")
+
+    monkeypatch.setattr(course.subprocess, "run", run)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    if at_hand:
+        monkeypatch.setenv("PIP_FIND_LINKS", "/wheels")
+    assert course.install_packages("[test]") == ""
+    (command,) = commands
+    assert command[-4:] == ["--constraint", str(ROOT / "lock.txt"), "--editable", f"{ROOT}[test]"]
+    assert (f"--extra-index-url {course.CPU_BUILDS}" in " ".join(command)) == index
+
+
+def test_an_environment_is_made_as_python_makes_it(setup):
+    options = []
+
+    def create(place, **given):
+        options.append(given)
+        make(place)
+
+    setup.patch.setattr(setup.course.venv, "create", create)
+    setup.start()
+    assert options == [{"with_pip": True, "symlinks": os.name != "nt"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ((), True),
+        (("-k", "lstm"), True),
+        (("tests",), True),
+        (("tests/browser/test_lab.py::test_x",), True),
+        (("tests/models", "-k", "lstm"), False),
+        (("tests/models", "tests/browser"), True),
+    ],
+)
+def test_a_browser_is_looked_for_where_a_test_needs_one(arguments, needed):
+    assert load(ROOT / "course.py").includes_browser(arguments) == needed

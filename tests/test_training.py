@@ -305,7 +305,7 @@ def test_one_loss_that_is_not_finite_leaves_all_models_as_they_were(bad: float):
     def loss(model, inputs: Tensor, targets: Tensor, extra: Tensor) -> Tensor:
         return sum_loss(model, inputs, targets) + extra
 
-    with pytest.raises(FloatingPointError, match=rf"sums, seed 6: the loss is {bad} at step 2; begin anew"):
+    with pytest.raises(FloatingPointError, match=rf"sums, seed 6: the loss is {bad} at step 2; start again"):
         fit_side_by_side(models, draw, loss, steps=3, label="sums", seeds=(5, 6, 7))
     for model, other in zip(models, before, strict=True):
         assert torch.equal(model.layer.weight_hidden, other.layer.weight_hidden)

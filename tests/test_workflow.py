@@ -37,7 +37,7 @@ def test_the_schema_finds_what_is_wrong(tmp_path, right, wrong):
 
 
 def test_every_system_and_every_python_is_covered():
-    matrix = JOBS["lock"]["strategy"]["matrix"]
+    matrix = JOBS["locked"]["strategy"]["matrix"]
     assert set(product(matrix["system"], matrix["python"])) == set(product(SYSTEMS, PYTHONS))
     for more in matrix["include"]:
         assert more["system"] in SYSTEMS

@@ -55,7 +55,7 @@ def decode(tokens: Int[Tensor, "steps"]) -> str:
 
 
 def _backwards(letters: Int[Tensor, "word steps"], lengths: Int[Tensor, "word"]) -> Words:
-    """Clear what stands behind each word's end, and turn the words round."""
+    """Clear what comes after each word's end, and turn the words round."""
     steps = torch.arange(letters.shape[1])
     inside = steps < lengths[:, None]
     tokens = letters.masked_fill(~inside, 0)

@@ -204,7 +204,7 @@ def split(text: str) -> list[str]:
 
 
 def encode(words: Sequence[str], to: str = "") -> Int[Tensor, "words"]:
-    """Return the words' numbers, perhaps behind a tag that asks for a language; capitals don't matter.
+    """Return the words' numbers, perhaps after a tag that asks for a language; capitals don't matter.
 
     Raises ValueError, naming the first word that no format has, or if there is no word.
     """

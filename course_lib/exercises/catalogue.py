@@ -4,6 +4,7 @@ A lecture's folder holds its exercises: `lectures/lstm/lstm_step_exercise.py` ho
 learners write `lstm_step`. It is imported when somebody asks for it.
 """
 
+import difflib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ class Catalogue(Mapping[str, Exercise]):
     Raises:
         ValueError: if two exercises have the same name; when one is looked up, if its file is named otherwise
             than the function that learners write.
+        KeyError: when one is looked up that isn't there.
     """
 
     def __init__(self, folder: Path, package: str) -> None:
@@ -36,6 +38,9 @@ class Catalogue(Mapping[str, Exercise]):
             self._lectures[name] = path.parent.name
 
     def __getitem__(self, name: str) -> Exercise:
+        if name not in self._lectures:
+            close = difflib.get_close_matches(name, self._lectures, n=1)
+            raise KeyError(f"there is no exercise {name}{f'; there is {close[0]}' if close else ''}")
         module = import_module(f"{self._package}.{self._lectures[name]}.{name}{SUFFIX}")
         exercise: Exercise = module.EXERCISE
         if exercise.name != name:

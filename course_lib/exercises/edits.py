@@ -7,6 +7,9 @@
 A paragraph is a mistake: its name, its edits, each on an indented line, and its hint. An edit replaces what
 is left of the arrow wherever it occurs in the answer as whole words. The edits of a mistake are made at once,
 so two can swap names. The answer is read as `ast.unparse` writes it: without comments, one statement a line.
+
+Edits need an answer that is written as learners write it. Where the library's function is, the exercise
+imports it; else it spells the answer out, and the library's function is one of the tests' right answers.
 """
 
 import ast
@@ -59,12 +62,14 @@ def _mistake(answer: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mist
     name = " ".join(lines[: indented[0]])
     hint = " ".join(lines[indented[-1] + 1 :])
     edits = [_edit(line) for line in lines[indented[0] : indented[-1] + 1]]
+    if len({before for before, _ in edits}) < len(edits):
+        raise ValueError(f"{name}: two edits replace the same words")
     return Mistake(name, _edited(answer, name, dict(edits), known), hint)
 
 
 def _edit(line: str) -> tuple[str, str]:
     before, arrow, after = line.strip().partition(ARROW if ARROW in line else ARROW.rstrip())
-    if not arrow or not before:
+    if not arrow or not before or before == after:
         raise ValueError(f"an edit is `before -> after`, not {line.strip()!r}")
     return before, after
 

@@ -104,7 +104,7 @@ def _load(file: Path | None) -> dict[str, Any]:
     except (OSError, ValueError):
         answers = None
     if not isinstance(answers, dict):
-        raise ValueError(f"{file.name} cannot be read: mend it or delete it to store predictions")
+        raise ValueError(f"{file.name} cannot be read: fix or delete it to store predictions")
     return answers
 
 

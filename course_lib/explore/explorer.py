@@ -41,7 +41,7 @@ class Explorer:
         widths: relative widths of the panels in a row; panels fill row after row.
         scrub: names of the axes that get a slider of their own, which moves the shared cursor.
         name: what the explorer is called; the picture's name by default.
-        measured: its numbers are measured anew in every run, as times are, or move with rounding: of what is
+        measured: its numbers are measured in every run, as times are, or move with rounding: of what is
             stored, only the words without their numbers and the picture's size are compared with a new run.
     """
 

@@ -209,7 +209,7 @@ class EncoderLayer(_Layer):
         """Let every token read all tokens, where the mask is true, and then think by itself.
 
         A mask (batch, steps) of padding is given as `mask[:, None, None]`; with a past, the tokens stand
-        behind those of before, and the mask has a column for these, too.
+        after those of before, and the mask has a column for these, too.
         """
         attended = self.attention(
             self._into(x, self.norm_attention), mask=mask, past=None if past is None else past.own

@@ -76,7 +76,7 @@ def differences(stored: list[NotebookNode], new: list[NotebookNode]) -> list[str
 
 
 def is_measured(output: NotebookNode) -> bool:
-    """Whether the output says that its numbers are measured anew in every run, as times are."""
+    """Whether the output says that its numbers are measured in every run, as times are."""
     return bool(output.get("metadata", {}).get("image/png", {}).get("measured"))
 
 

@@ -42,8 +42,8 @@ def test_an_exercise_is_imported_when_it_is_asked_for(folder: Path) -> None:
     assert catalogue.lecture("double") == "second"
     assert catalogue["double"].reference(3) == 3
     assert "sample_lectures.first.halve_exercise" not in sys.modules
-    with pytest.raises(KeyError):
-        catalogue["treble"]
+    with pytest.raises(KeyError, match="there is no exercise doubles; there is double"):
+        catalogue["doubles"]
 
 
 def test_two_exercises_of_one_name_are_refused(folder: Path) -> None:

@@ -81,6 +81,8 @@ def test_default_values_stay() -> None:
         ("    first -> 1\nHint.\n\nname\n    first -> 1\nHint.", "a mistake is a name, indented edits"),
         ("name\n    first\nHint.", "an edit is `before -> after`, not 'first'"),
         ("name\n    -> first\nHint.", "an edit is `before -> after`"),
+        ("name\n    first -> first\nHint.", "an edit is `before -> after`"),
+        ("name\n    first -> 1\n    first -> 2\nHint.", "name: two edits replace the same words"),
     ],
 )
 def test_what_does_not_fit_is_refused(paragraph: str, problem: str) -> None:

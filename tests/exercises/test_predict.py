@@ -175,7 +175,7 @@ def test_nothing_is_stored_outside_of_a_workspace(
 def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) -> None:
     (workspace / ANSWERS).write_bytes(content)
     prediction = form(workspace)
-    assert prediction.status == "answers.json cannot be read: mend it or delete it to store predictions"
+    assert prediction.status == "answers.json cannot be read: fix or delete it to store predictions"
     prediction.answer = "yes"
     assert prediction.status.startswith("You predicted: yes (not stored: answers.json cannot be read")
     assert (workspace / ANSWERS).read_bytes() == content

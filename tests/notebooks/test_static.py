@@ -2,24 +2,44 @@
 
 import copy
 import json
+import re
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.folders import NOTEBOOKS
+from course_lib.folders import NOTEBOOKS, ROOT
 from course_lib.notebooks.equality import WIDGET_VIEW
-from course_lib.notebooks.notebook import as_text
+from course_lib.notebooks.notebook import as_text, read
 from course_lib.notebooks.store import normal_form
 from tests.notebooks import rules
 
 LECTURES = sorted(NOTEBOOKS.glob("*.ipynb"))
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_every_lecture_keeps_the_rules():
     assert LECTURES, "notebooks/ holds no lecture"
     found = [breach for path in LECTURES for breach in rules.breaches(path)]
     assert not found, "\n".join(found)
+
+
+def test_lectures_are_numbered_from_0_without_gaps():
+    assert [path.stem[:3] for path in LECTURES] == [f"{number:02}_" for number in range(len(LECTURES))]
+
+
+def test_the_readme_lists_every_lecture_as_it_calls_itself():
+    """The number, the title and the time are what the notebook's first cell says."""
+    rows = re.findall(r"^\| (\d\d) \| \[(.+?)\]\((.+?)\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+    expected = []
+    for path in LECTURES:
+        first = read(path).cells[0].source
+        (title,) = re.findall(r"\A# (.+)$", first, re.MULTILINE)
+        (minutes,) = re.findall(r"^\*\*Time:\*\* .*?(\d+) minutes", first, re.MULTILINE)
+        number, _, words = title.partition(" ")
+        expected.append((number, words, f"notebooks/{path.name}", minutes))
+    assert rows == expected
+    assert [number for number, *_ in rows] == [path.stem[:2] for path in LECTURES]
 
 
 def good() -> NotebookNode:

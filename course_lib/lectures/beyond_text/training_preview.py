@@ -13,7 +13,7 @@ from course_lib.explore.explorer import Explorer
 
 @contextmanager
 def preview(draw: Callable[[], Explorer]) -> Iterator[Callable[[], None]]:
-    """Show a picture, and yield the function that draws it anew in its place.
+    """Show a picture, and yield the function that draws it again in its place.
 
     Like a progress bar it leaves nothing behind, and where `TQDM_DISABLE` is set nothing is drawn.
     """

@@ -56,7 +56,7 @@ def encoder(
         tokens: the numbers of the tokens, without padding.
         names: what each token is called.
         answer_names: a name for each score of the read-out.
-        padding: how many tokens of padding may stand behind the tokens.
+        padding: how many tokens of padding may follow the tokens.
 
     Raises:
         ValueError: if there is not one name for each token or score, or there are not enough positions.

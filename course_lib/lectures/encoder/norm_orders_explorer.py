@@ -129,7 +129,7 @@ def _sentence(norm: Norm, lengths: dict[str, float], computed: int) -> str:
         return f"Given: the stream, vectors of length {lengths['in']:.1f} on average."
     if computed == STEPS and norm == "pre":
         way = " → ".join(f"{lengths[name]:.1f}" for name in ("in", "sum 1", "sum 2"))
-        return f"On the stream itself stand sums only; its length goes {way}."
+        return f"The stream itself has only sums on it; its length goes {way}."
     if computed == STEPS:
         way = " → ".join(f"{lengths[name]:.1f}" for name in ("in", "sum 1", "norm 1", "sum 2", "norm 2"))
         return f"On the stream stand two sums and two norms; its length goes {way}."
