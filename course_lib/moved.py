@@ -60,11 +60,12 @@ class MovedModules(MetaPathFinder, Loader):
         """The specification of a module that moved; None for every other name.
 
         Raises:
-            ModuleNotFoundError: for a module that was taken apart, saying where its parts are.
+            ImportError: for a module that was taken apart, saying where its parts are.
         """
         if fullname in FOLDERS:
-            place = f"course_lib.lectures.{FOLDERS[fullname]}"
-            raise ModuleNotFoundError(f"{fullname} is gone: its exercises are in {place}", name=fullname)
+            place = f"course_lib/lectures/{FOLDERS[fullname]}"
+            # Of a ModuleNotFoundError `from course_lib.exercises import ...` would lose the words.
+            raise ImportError(f"{fullname} is gone: see {place}/, or course_lib.exercises.EXERCISES by name")
         return spec_from_loader(fullname, self) if fullname in MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

@@ -1,5 +1,6 @@
 """What a learner's own cells import by an old name goes on working."""
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -9,8 +10,9 @@ from types import ModuleType
 import pytest
 
 from course_lib import models
-from course_lib.folders import LECTURES
+from course_lib.folders import LECTURES, NOTEBOOKS
 from course_lib.moved import FOLDERS, MOVED
+from course_lib.notebooks.notebook import read
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -43,8 +45,10 @@ def test_what_never_was_is_not_found() -> None:
 
 @pytest.mark.parametrize("old", FOLDERS)
 def test_modules_of_exercises_say_where_their_parts_are(old: str) -> None:
-    with pytest.raises(ModuleNotFoundError, match=f"{old} is gone: .* course_lib.lectures.{FOLDERS[old]}$"):
-        import_module(old)
+    name = old.rpartition(".")[2]
+    for statement in (f"import {old}", f"from course_lib.exercises import {name}", f"from {old} import x"):
+        with pytest.raises(ImportError, match=f"{old} is gone: see course_lib/lectures/{FOLDERS[old]}/, or"):
+            exec(statement)
     assert list((LECTURES / FOLDERS[old]).glob("*_exercise.py"))
 
 
@@ -54,6 +58,9 @@ def test_modules_of_exercises_say_where_their_parts_are(old: str) -> None:
         ("SelfAttention", models.attention),
         ("EncoderLayer", models.transformer),
         ("TransformerTranslator", models.translation),
+        ("Mask", models.attention),
+        ("EPSILON", models.transformer),
+        ("Advance", models.translation),
     ],
 )
 def test_models_gives_what_its_modules_make(name: str, module: ModuleType) -> None:
@@ -61,5 +68,25 @@ def test_models_gives_what_its_modules_make(name: str, module: ModuleType) -> No
 
 
 def test_models_gives_nothing_else() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'Tensor'"):
-        getattr(models, "Tensor")  # noqa: B009
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        getattr(models, "nothing")  # noqa: B009
+
+
+OLD_IMPORTS = {
+    "07_self_attention": "from course_lib.models import attention as models",
+    "08_multi_head_attention": "import course_lib.models.attention as models",
+    "10_encoder": "from course_lib.models import transformer as models",
+    "11_decoder": "from course_lib.models import translation as models",
+}
+
+
+@pytest.mark.parametrize("lecture", OLD_IMPORTS)
+def test_present_cells_work_below_an_imports_cell_that_a_learner_kept(lecture: str) -> None:
+    cells = read(NOTEBOOKS / f"{lecture}.ipynb").cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    used = set(re.findall(r"\bmodels\.\w+\.\w+", source))
+    assert used
+    known: dict[str, object] = {}
+    exec(OLD_IMPORTS[lecture], known)
+    for expression in used:
+        assert eval(expression, known) is eval(expression, {"models": models})

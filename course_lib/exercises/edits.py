@@ -77,11 +77,16 @@ def _edit(line: str) -> tuple[str, str]:
 def _edited(answer: ast.FunctionDef, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
     """The function that the edited answer defines."""
     body = ast.unparse(ast.Module(answer.body, []))
-    for before in edits:
-        if not re.search(_whole(before), body):
-            raise ValueError(f"{name}: {before!r} is not in the answer:\n{body}")
+    made: set[str] = set()
+
+    def edit(found: re.Match[str]) -> str:
+        made.add(found[0])
+        return edits[found[0]]
+
     longest_first = sorted(edits, key=len, reverse=True)
-    changed = re.sub("|".join(map(_whole, longest_first)), lambda found: edits[found[0]], body)
+    changed = re.sub("|".join(map(_whole, longest_first)), edit, body)
+    for before in edits.keys() - made:
+        raise ValueError(f"{name}: {before!r} is not in the answer, or within another edit only:\n{body}")
     head = f"def {answer.name}({ast.unparse(answer.args)}):\n"
     source = head + textwrap.indent(changed, "    ")
     namespace = dict(known)

@@ -44,10 +44,14 @@ __all__ = [
 
 if not TYPE_CHECKING:  # learners' cells that were written with older names go on working
     transformer.encoder, transformer.decoder = transformer.make_encoder, transformer.make_decoder
+    MODELS = (attention, transformer, translation)
+    """In older lectures `models` was one of these, so that it has to know itself by its present name, too."""
+    for _module in MODELS:
+        setattr(_module, _module.__name__.rpartition(".")[2], _module)
 
     def __getattr__(name: str) -> Any:
-        """What one of the modules makes: in older cells `models` was the name of that module."""
-        for module in map(globals().get, __all__):
-            if getattr(vars(module).get(name), "__module__", None) == module.__name__:
+        """What one of the modules holds that `models` was in older lectures."""
+        for module in MODELS:
+            if name in vars(module):
                 return vars(module)[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

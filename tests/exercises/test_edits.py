@@ -63,7 +63,8 @@ def test_edits_replace_whole_words_everywhere(edit: str, result: float) -> None:
 
 
 def test_the_longest_edit_wins_where_two_fit() -> None:
-    assert one("name\n    FACTOR -> 1\n    FACTOR * second -> 5\nHint.")(1, 2) == 6
+    edits = "    total -> sum\n    scale * total -> total\n"
+    assert one(f"name\n{edits}Hint.".replace("sum", "total = first; total"))(1, 2, 5) == 21
 
 
 def test_default_values_stay() -> None:
@@ -73,8 +74,15 @@ def test_default_values_stay() -> None:
 @pytest.mark.parametrize(
     ("paragraph", "problem"),
     [
-        ("name\n    third -> 1\nHint.", "name: 'third' is not in the answer:\ntotal = first"),
+        (
+            "name\n    third -> 1\nHint.",
+            "name: 'third' is not in the answer, or within another",
+        ),
         ("name\n    firs -> 1\nHint.", "'firs' is not in the answer"),
+        (
+            "name\n    second -> 1\n    FACTOR * second -> 2\nHint.",
+            "'second' is not in the answer",
+        ),
         ("name\n    FACTOR * second -> +\nHint.", "name: the edited answer is no Python"),
         ("name\nHint.", "a mistake is a name, indented edits and a hint"),
         ("name\n    first -> 1", "a mistake is a name, indented edits and a hint"),

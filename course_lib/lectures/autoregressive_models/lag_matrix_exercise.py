@@ -48,7 +48,7 @@ MISTAKES = """
 
     lags are rows and targets columns
         dim=1 -> dim=0
-    One row a target, one column a lag: shape (time - order, order).
+    One row per target, one column per lag: shape (time - order, order).
 
     the series is wrapped around its end
         series[order - 1 - j:len(series) - 1 - j] -> series.roll(j + 1)

@@ -61,8 +61,7 @@ MISTAKES = """
 
     the softmax is taken twice
         .softmax(dim=-1) -> .softmax(dim=-1).softmax(dim=-1)
-    `torch.multinomial` takes probabilities as they come: neither it nor you need a second softmax or
-    exponential.
+    `torch.multinomial` takes probabilities: don't apply a second softmax or an exponential.
 
     the generator that was given is not used
         generator=generator -> generator=torch.Generator().manual_seed(GLOBAL_SEED)
@@ -80,10 +79,10 @@ MISTAKES = """
         drawn[:, 0] -> drawn.squeeze()
     Name the axis that is to go, `squeeze(dim=-1)`, or take the first draw of each row by `[:, 0]`.
 
-    another function than `torch.multinomial` draws the tokens
+    a function other than `torch.multinomial` draws the tokens
         torch.multinomial(probabilities, 1, -> torch.rand(len(logits), 1, dtype=logits.dtype,
         drawn[:, 0] -> (probabilities.cumsum(dim=-1)[:, :-1] <= drawn).sum(dim=-1)
-    To look up a random number in the sums of the probabilities is right, but it draws other tokens: the check
+    Looking a random number up in the cumulative probabilities is correct, but gives other tokens: the check
     compares draws of `torch.multinomial`.
 
     the probabilities are returned

@@ -236,8 +236,8 @@ EXERCISE = Exercise(
         "Greedy decoding keeps one list of symbols. Now keep several, each with its log-probability so far. "
         "How many continuations do they have together, and which of them stay?",
         "Two lists of pairs `(symbols, total)`: open ones, at first `[([start], 0.0)]`, and closed ones. At "
-        "every step make all continuations, sort them by total, keep `width`, and divide them by their last "
-        "symbol.",
+        "every step make all continuations, sort them by total, keep `width`, and put each into one of the "
+        "two lists by its last symbol.",
         "`rows = step(torch.tensor([symbols for symbols, _ in opened])).log_softmax(-1).tolist()`; in the "
         "end `max(closed or opened, key=lambda one: one[1] / (len(one[0]) - 1))`.",
     ),

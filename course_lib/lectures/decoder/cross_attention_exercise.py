@@ -58,13 +58,13 @@ MISTAKES = """
         scores = scores.masked_fill(~mask[:, None], -torch.inf) -> pass
     That is self-attention. Keys and values are made of `memory`, the encoder's output.
 
-    the keys are made of the decoder's vectors
+    the keys are made from the decoder's vectors
         memory @ weight_key -> as_many(x, memory) @ weight_key
-    A key belongs to what can be read: make keys of `memory`, as the values.
+    A key belongs to what can be read: make keys from `memory`, like the values.
 
-    the values are made of the decoder's vectors
+    the values are made from the decoder's vectors
         memory @ weight_value -> as_many(x, memory) @ weight_value
-    What is read comes from the encoder: make values of `memory`, as the keys.
+    What is read comes from the encoder: make values from `memory`, like the keys.
 
     the encoder asks and the decoder is read
         x -> memory

@@ -43,7 +43,7 @@ MISTAKES = """
 
     the rank of each sequence is returned
         return -> order = [order.index(index) for index in range(len(order))]; return
-    Each place holds the index of the sequence that comes there, not the place that a sequence goes to.
+    Each place holds the index of the sequence that goes there, not where each sequence goes.
 
     the last batch is dropped if it is not full
         range(0, len(order), size) -> range(0, len(order) - size + 1, size)

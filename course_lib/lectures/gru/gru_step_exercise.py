@@ -56,7 +56,7 @@ MISTAKES = """
     That is the GRU as first published. PyTorch's multiplies the product, including its bias, by r:
     `r * (h @ weight_hidden.T + bias_hidden)`.
 
-    both gates follow other conventions than PyTorch's
+    both gates follow conventions other than PyTorch's
         r * g_hidden -> (r * h) @ weight_hidden.chunk(3)[2].T + bias_hidden.chunk(3)[2]
         (1 - z) * g + z * h -> z * g + (1 - z) * h
     Here z is the share of the old state that is kept, and r multiplies that state's product with its weights,

@@ -90,7 +90,7 @@ MISTAKES = """
 
     a 0 is stored as -1
         g=bit -> g=2 * bit - 1
-    The cell state is to be the bit itself, 0 or 1: let the candidate be the bit.
+    The cell state must be the bit itself, 0 or 1: let the candidate be the bit.
 
     the cell state is returned first
         o=tell) -> o=tell)[::-1]

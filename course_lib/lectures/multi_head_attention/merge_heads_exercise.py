@@ -39,7 +39,7 @@ MISTAKES = """
 
     the heads are added up
         .transpose(1, 2).flatten(start_dim=2) -> .sum(dim=1)
-    Put side by side, nothing is lost: the result has heads * d numbers a step.
+    Put side by side, nothing is lost: the result has heads * d numbers per step.
 
     the heads are averaged
         .transpose(1, 2).flatten(start_dim=2) -> .mean(dim=1)

@@ -55,7 +55,7 @@ MISTAKES = """
         - second * angles.sin() -> + second * angles.sin()
     A rotation keeps the length of a pair: `first * cos - second * sin`.
 
-    the second number is computed from the first one after that has been turned
+    the second number is computed from the first one after the turn
         first * angles.sin() -> turned[..., 0::2] * angles.sin()
     Both new numbers are made of the two old ones: keep the old first number until the second is done.
 

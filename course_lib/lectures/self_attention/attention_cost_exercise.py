@@ -14,9 +14,9 @@ MISTAKES = """
         3 * steps -> steps
     Query, key and value have a matrix each: three products.
 
-    a matrix of d_model times d_model is taken to cost d_model multiply-adds a token
+    a matrix of d_model times d_model is taken to cost d_model multiply-adds per token
         d_model ** 2 -> d_model
-    Each of the d_model numbers of a query is a sum of d_model products: d_model squared a token.
+    Each of the d_model numbers of a query is a sum of d_model products: d_model squared per token.
 
     the product with the output weights is counted as well
         3 * steps -> 4 * steps

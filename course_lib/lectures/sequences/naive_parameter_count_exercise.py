@@ -33,7 +33,7 @@ MISTAKES = """
     `range(1, steps)` ends at steps - 1.
 
     the inputs of the steps are counted
-        symbols ** (t - 1) -> t
+        symbols ** (t - 1) -> (t - 1)
         * (symbols - 1) ->
     That fits a linear layer; a table has a row for every possible past.
 

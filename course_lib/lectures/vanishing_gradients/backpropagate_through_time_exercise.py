@@ -117,6 +117,10 @@ MISTAKES = """
         inputs[:, t] -> inputs[:, -1 - t]
     Going back, the last step comes first, and it read the last input: use the same t for all.
 
+    the gradient of the bias is that of the last step alone
+        to_bias += delta.sum(dim=0) -> to_bias += delta.sum(dim=0) * (t == inputs.shape[1] - 1)
+    The bias was added at every step, so its gradient is a sum over all steps.
+
     the gradient of the bias is that of the first step alone
         to_bias += -> to_bias =
     The bias was added at every step: its gradient, too, is a sum over all of them.
