@@ -133,9 +133,9 @@ def test_an_answer_comes_in_one_piece(live: Live, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_widget_has_the_view(live: Live):
-    assert "export default seated(render, 2000);" in str(live._esm)
-    assert ".explorer" in str(live._css)
-    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", str(live._esm))
+    assert "export default seated(render, 2000);" in live._esm
+    assert ".explorer" in live._css
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", live._esm)
 
 
 def test_what_is_shown_says_what_it_can_without_a_kernel(live: Live):

@@ -108,10 +108,7 @@ def test_the_picture_carries_the_words_until_the_view_comes():
 
 def test_where_no_script_runs_a_line_says_how_to_trust():
     """The view takes its place with all that stands in the seat."""
-    assert re.search(r"""max-width: 100%"><p>(.*)</p></div>""", html(every_kind())).group(1) == (
-        "This picture does not answer yet: run its cell, or trust the notebook"
-        " (View, Activate Command Palette, Trust Notebook)."
-    )
+    assert re.findall(r"""max-width: 100%"><p>(.*)</p></div>""", html(every_kind())) == [page.UNTRUSTED]
 
 
 def test_words_of_any_kind_are_harmless():
