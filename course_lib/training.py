@@ -191,9 +191,9 @@ def _updates(
     """
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
     rows: list[list[float]] = []
+    # A bar of text, on a line that is free again at the end: a widget would die with its kernel.
+    bar = tqdm(range(steps), label, leave=False, file=sys.stdout, disable="TQDM_DISABLE" in os.environ)
     try:
-        # A bar of text, on a line that is free again at the end: a widget would die with its kernel.
-        bar = tqdm(range(steps), label, leave=False, file=sys.stdout, disable="TQDM_DISABLE" in os.environ)
         for step in bar:
             values = losses()
             if values.shape != (len(names),):
@@ -212,6 +212,7 @@ def _updates(
                 watch()
             rows.append(row)  # after watching, so that an interrupt then doesn't look like the end
     except KeyboardInterrupt:
+        bar.close()
         print(f"{label}: stopped after {len(rows)} of {steps} steps; what was learnt so far is kept")
     return rows
 
