@@ -7,6 +7,7 @@ import io
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_lib import files, folders
 
@@ -190,8 +191,10 @@ def _updates(
     """
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)  # a tenth faster for small models
     rows: list[list[float]] = []
+    # A bar of text, on a line that is free again at the end: a widget would die with its kernel.
+    bar = tqdm(range(steps), label, leave=False, file=sys.stdout, disable="TQDM_DISABLE" in os.environ)
     try:
-        for step in tqdm(range(steps), desc=label, leave=False, disable="TQDM_DISABLE" in os.environ):
+        for step in bar:
             values = losses()
             if values.shape != (len(names),):
                 raise ValueError(
@@ -209,6 +212,7 @@ def _updates(
                 watch()
             rows.append(row)  # after watching, so that an interrupt then doesn't look like the end
     except KeyboardInterrupt:
+        bar.close()
         print(f"{label}: stopped after {len(rows)} of {steps} steps; what was learnt so far is kept")
     return rows
 

@@ -46,6 +46,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+
 def test_what_was_trained_once_is_taken_over(workspace: Path, capsys: pytest.CaptureFixture[str]):
     first, again = Once(), Once()
     (losses, weight), (kept_losses, kept_weight) = first.train(), again.train()

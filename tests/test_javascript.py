@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.exercises.predict import Prediction
 from course_lib.explore import Explorer, page
+from course_lib.explore.live import Live
 from course_lib.folders import ROOT
 from tests.explore.samples import chosen, every_kind, typed
 
@@ -77,16 +79,26 @@ BROWSER = ("document", "getComputedStyle", "matchMedia", "MutationObserver", "Re
 """What the view takes from the browser and Deno's linter doesn't know."""
 
 
-def joined(folder: Path, more: str = "") -> str:
-    """What Deno finds fault with in the names of the view as a page gets it."""
+def joined(folder: Path, text: str) -> str:
+    """What Deno finds fault with in the names of modules as a page gets them."""
     rules = "--rules-include=no-redeclare,no-undef,no-unused-vars"
-    text = f"const [{', '.join(BROWSER)}] = [];\n{page.module()}{more}\nexport {{ render, sweep }};\n"
-    (folder / "joined.js").write_text(text, "utf-8")
+    known = f"const [{', '.join(BROWSER)}] = [];\n"
+    (folder / "joined.js").write_text(f"{known}{text}\n", "utf-8")
     return deno(folder, "lint", "--no-config", "--rules-tags=", rules, "joined.js")
 
 
-def test_joined_modules_give_each_name_once_and_use_it(tmp_path: Path):
-    assert joined(tmp_path) == ""
+SWEEP = f"{page.module(page.SWEEP)}\nexport {{ render, sweep }};\n"
+
+
+@pytest.mark.parametrize("text", [SWEEP, Live._esm], ids=["sweep", "live"])
+def test_joined_modules_give_each_name_once_and_use_it(text: str, tmp_path: Path):
+    assert joined(tmp_path, text) == ""
+
+
+def test_a_prediction_gives_each_name_once(tmp_path: Path):
+    """It takes one helper of many."""
+    found = joined(tmp_path, Prediction._esm)
+    assert set(re.findall(r"error\[([\w-]+)\]", found)) == {"no-unused-vars"}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +112,7 @@ def test_joined_modules_give_each_name_once_and_use_it(tmp_path: Path):
     ],
 )
 def test_a_wrong_name_in_joined_modules_is_found(more: str, rule: str, tmp_path: Path):
-    assert f"error[{rule}]" in joined(tmp_path, more)
+    assert f"error[{rule}]" in joined(tmp_path, SWEEP + more)
 
 
 def described(folder: Path, shape: object, *frames: object) -> str:

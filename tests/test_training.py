@@ -66,6 +66,11 @@ def test_a_norm_of_1_is_the_largest_by_default():
     assert weight.grad.norm().item() == pytest.approx(1)
 
 
+@pytest.fixture(autouse=True)
+def no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+
 def test_an_interrupt_keeps_the_losses_so_far(capsys: pytest.CaptureFixture[str]):
     weight = torch.zeros(1, requires_grad=True)
 
@@ -125,9 +130,23 @@ def test_the_bar_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, capsys: 
     weight = torch.zeros(1, requires_grad=True)
     fit([weight], quadratic(weight), steps=2, label="letters")
     out, error = capsys.readouterr()
-    *bars, last = error.rstrip("\r").split("\r")
+    *bars, last = out.rstrip("\r").split("\r")
     assert "letters" in "".join(bars) and not last.strip()
-    assert out == "" and "\n" not in error
+    assert error == "" and "\n" not in out
+
+
+def test_what_is_said_of_an_interrupt_has_a_line_without_the_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+
+    def loss(_generator: torch.Generator) -> Tensor:
+        raise KeyboardInterrupt
+
+    fit([torch.zeros(1, requires_grad=True)], loss, steps=2, label="letters")
+    *bars, blank, last = capsys.readouterr().out.split("\r")
+    assert "letters" in "".join(bars) and not blank.strip()
+    assert last == "letters: stopped after 0 of 2 steps; what was learnt so far is kept\n"
 
 
 def test_the_bar_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

@@ -1,67 +1,60 @@
 // A prediction form: radio buttons, a button to commit, and the answer in words.
-/** @import { Widget } from "../explore/view/types.d.ts" */
-
-let justCommitted = false; // the notebook draws the form anew after a commit; the keyboard focus must stay
+/** @import { Seated, Widget } from "../explore/view/types.d.ts" */
+import { node } from "../explore/view/dom.js";
 
 /** @param {string} choice */
 function radio(choice) {
-  const input = document.createElement("input");
-  input.type = "radio";
-  input.name = "choice";
-  input.value = choice;
+  const input = node("input", { type: "radio", name: "choice", value: choice });
   input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys away
-  const label = document.createElement("label");
-  label.style.display = "block";
-  label.append(input, ` ${choice}`);
-  return { input, label };
+  return { input, label: node("label", {}, input, node("span", { textContent: choice })) };
 }
 
-/** @param {Widget<{ question: string, choices: string[], answer: string, status: string }>} widget */
-function render({ model, el }) {
+/** @typedef {{ question: string, choices: string[], answer: string, complaint: string }} Prediction */
+
+/**
+ * What is shown as taken is only what the kernel has stored.
+ *
+ * @param {Widget<Seated & Prediction & { request: { choice?: string } }>} widget
+ */
+export function render({ model, el }) {
   const radios = model.get("choices").map(radio);
-  const legend = document.createElement("legend");
-  legend.textContent = model.get("question");
-  const button = document.createElement("button");
-  button.textContent = "Commit";
-  button.className = "jupyter-button";
+  const button = node("button", { textContent: "Commit" });
   button.dataset.lmSuppressShortcuts = "";
-  const status = document.createElement("p");
-  status.setAttribute("role", "status");
-  const fieldset = document.createElement("fieldset");
-  fieldset.append(legend, ...radios.map(({ label }) => label), button, status);
-  const form = document.createElement("form");
-  form.append(fieldset);
-  el.append(form);
+  const status = node("p", { className: "answer", role: "status" });
+  const fieldset = node(
+    "fieldset",
+    {},
+    node("legend", { textContent: model.get("question") }),
+    node("div", { className: "choices" }, ...radios.map(({ label }) => label)),
+    button,
+    status,
+  );
+  const form = node("form", { className: "prediction" }, fieldset);
+  el.replaceChildren(form);
 
   const chosen = () => new FormData(form).get("choice");
   const showChoice = () => {
     button.disabled = chosen() === null;
   };
   const showAnswer = () => {
-    for (const { input } of radios) input.checked = input.value === model.get("answer");
+    const answer = model.get("answer");
+    if (!model.get("complaint")) {
+      for (const { input } of radios) input.checked = input.value === answer;
+    }
+    form.classList.toggle("taken", answer !== "");
+    const words = [model.get("complaint"), answer && `You predicted: ${answer}`];
+    status.textContent = words.filter(Boolean).join(" ");
     showChoice();
-  };
-  const showStatus = () => {
-    status.textContent = model.get("status");
   };
 
   form.addEventListener("change", showChoice);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    justCommitted = true;
-    model.set("answer", String(chosen()));
+    const number = (model.get("request").number ?? 0) + 1;
+    model.set("request", { number, choice: String(chosen()) });
     model.save_changes();
   });
-  model.on("change:answer", showAnswer);
-  model.on("change:status", showStatus);
+  model.on("change:answered", showAnswer);
   showAnswer();
-  showStatus();
-  if (justCommitted) requestAnimationFrame(() => button.focus());
-  justCommitted = false;
-  return () => {
-    model.off("change:answer", showAnswer);
-    model.off("change:status", showStatus);
-  };
+  return () => model.off("change:answered", showAnswer);
 }
-
-export default { render };

@@ -6,12 +6,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
-from IPython.display import DisplayHandle, display
 
 from course_lib import files, folders
+from course_lib.exercises.panel import GOOD, OPEN
+from course_lib.explore import page
+from course_lib.explore.seat import Seated
 
+FOLDER = Path(__file__).parent
+START = "export default seated(render, 0);"
 ANSWERS = "answers.json"
 KEY_LENGTH = 60
 
@@ -28,58 +31,57 @@ def predict(question: str, *choices: str) -> None:
     Prediction(question, choices, _answers_file()).show()
 
 
-class Prediction(anywidget.AnyWidget):
-    """The form behind `predict`; setting `answer` commits to a choice."""
+class Prediction(Seated):
+    """The form behind `predict`; a request of the view commits to a choice."""
 
-    _esm = Path(__file__).with_name("predict.js").read_text(encoding="utf-8")
+    _esm = f"{page.join(page.VIEW / 'dom.js', FOLDER / 'predict.js', page.SEAT)}\n{START}\n"
+    _css = (FOLDER / "predict.css").read_text("utf-8")
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)
-    status = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, question: str, choices: tuple[str, ...], file: Path | None) -> None:
-        super().__init__(question=question, choices=list(choices))
+        super().__init__("Run this cell to answer.", question=question, choices=list(choices))
         self._file = file
         self._key = _key(question)
-        self._handle: DisplayHandle | None = None
         try:
             stored = _load(file).get(self._key)
         except ValueError as problem:
-            self.status = str(problem)
+            self.complaint = f"Nothing can be stored: {problem}."
         else:
             if stored in choices:
                 self.answer = stored
-                self.status = f"You predicted: {stored}"
-        self.observe(self._commit, "answer")
 
-    def show(self) -> None:
-        """Display the form; a commit renews what is displayed, and so what the notebook saves."""
-        self._handle = display(self.bundle(), raw=True, display_id=True)
-
-    def bundle(self) -> dict[str, Any]:
-        """Return the form, and the same in words for a notebook without a kernel."""
-        view = self._repr_mimebundle_()
+    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the question, its choices and the answer, in words and in a seat."""
         words = f"Prediction: {self.question} ({' / '.join(self.choices)})"
-        return (view[0] if view else {}) | {"text/plain": words, "text/html": self._html()}
+        return {"text/plain": words, "text/html": self.page(self._html())}, {}
 
     def _html(self) -> str:
         choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
-        status = f"<p>{escape(self.status)}</p>" if self.status else ""
-        body = f"<p>{escape(self.question)}</p><ul>{choices}</ul>{status}"
-        return f'<div role="group" aria-label="Prediction">{body}</div>'
+        status = f"<p>You predicted: {escape(self.answer)}</p>" if self.answer else ""
+        body = f"<p><strong>{escape(self.question)}</strong></p><ul>{choices}</ul>{status}"
+        style = f"border-left: 4px solid {GOOD if self.answer else OPEN}; padding: 0.1em 1em; max-width: 46em"
+        return f'<div role="group" aria-label="Prediction" style="{style}">{body}</div>'
 
+    @traitlets.observe("request")
     def _commit(self, change: dict[str, Any]) -> None:
-        answer = change["new"]
-        if answer not in self.choices:
-            return
-        status = f"You predicted: {answer}"
-        try:
-            _store(self._file, self._key, answer)
-        except (OSError, ValueError) as problem:
-            status += f" (not stored: {problem})"
-        self.status = status
-        if self._handle:
-            self._handle.update(self.bundle(), raw=True)
+        """Store the choice; only what is stored counts as the answer."""
+        request = change["new"]
+        with self.hold_sync():
+            self.complaint = ""
+            if request["choice"] in self.choices:
+                try:
+                    _store(self._file, self._key, request["choice"])
+                except (OSError, ValueError) as problem:
+                    self.complaint = f"Not stored, so not taken: {_reason(problem)}."
+                else:
+                    self.answer = request["choice"]
+            self.answered = request["number"]
+
+
+def _reason(problem: Exception) -> str:
+    return (isinstance(problem, OSError) and problem.strerror) or str(problem)
 
 
 def _answers_file() -> Path | None:

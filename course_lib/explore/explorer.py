@@ -144,20 +144,33 @@ class Explorer:
         lines = [f"{self.name} ({at})" if at else self.name]
         return "\n".join(lines + [f"{p.title}: {p.caption}" if p.caption else p.title for p in self()])
 
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    def still(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a notebook keeps: words and the paper picture, by media type, and their metadata."""
         words = repr(self)
         png = io.BytesIO()
         self.figure().savefig(png, format="png", metadata={"Software": None})
-        picture = base64.b64encode(png.getvalue()).decode()
-        bundle = {"text/plain": words, "image/png": picture}
-        if self.live:
-            from course_lib.explore.live import Live  # anywidget and traitlets: only for those who need them
+        data = {"text/plain": words, "image/png": base64.b64encode(png.getvalue()).decode()}
+        return data, {"image/png": {"alt": words} | ({"measured": True} if self.measured else {})}
 
-            bundle |= Live(self).view()
-        else:
-            words_and_numbers = self.frames(self.settings())
-            bundle["text/html"] = page.html(self.shape(), *words_and_numbers, picture=picture, words=words)
-        return bundle, {"image/png": {"alt": words} | ({"measured": True} if self.measured else {})}
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = self.still()
+        if not self.live:
+            page_of_all = page.html(
+                self.shape(),
+                *self.frames(self.settings()),
+                picture=data["image/png"],
+                words=data["text/plain"],
+            )
+            data |= {"text/html": page_of_all}
+        return data, metadata
+
+    def _ipython_display_(self) -> None:
+        """Display a live explorer such that its output can be renewed; IPython shows the others itself."""
+        if not self.live:
+            raise NotImplementedError
+        from course_lib.explore.live import Live  # anywidget and traitlets: only for those who need them
+
+        Live(self).show()
 
 
 def explorer(

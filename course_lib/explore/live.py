@@ -1,43 +1,48 @@
 """The same view, fed by the kernel: for free text and for more settings than an output can carry."""
 
+from html import escape
 from typing import Any
 
-import anywidget
 import traitlets
 
 from course_lib.explore import page
+from course_lib.explore.controls import Text
+from course_lib.explore.seat import Seated
 
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
 
-class Live(anywidget.AnyWidget):
+PAUSE = 2000
+"""Milliseconds without a change after which the picture that the notebook saves is drawn."""
+
+
+class Live(Seated):
     """The widget behind a live explorer.
 
-    The view asks with a numbered `request` and shows that it waits until `answered` has the same number.
     While the kernel is busy, Jupyter keeps only the newest request: settings out of date are never run.
     """
 
-    _esm = page.module() + "\nexport default { render };\n"
     _css = page.style()
+    _esm = f"{page.module(page.SEAT)}\nexport default seated(render, {PAUSE});\n"
     shape = traitlets.Dict().tag(sync=True)
     frames = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Bytes().tag(sync=True)
-    complaint = traitlets.Unicode().tag(sync=True)
-    request = traitlets.Dict().tag(sync=True)
-    answered = traitlets.Int().tag(sync=True)
 
     def __init__(self, explorer: Any) -> None:
         self._explorer = explorer
         frames, numbers = explorer.frames([explorer.setting])
-        super().__init__(shape=explorer.shape(), frames=frames, numbers=numbers)
+        typed = any(isinstance(control, Text) for control in explorer.controls.values())
+        wake = f"Run the cells above and this one to {'type' if typed else 'move it'}."
+        super().__init__(wake, shape=explorer.shape(), frames=frames, numbers=numbers)
 
-    def view(self) -> dict[str, Any]:
-        """What a notebook needs to show the widget."""
-        bundle = self._repr_mimebundle_()
-        assert bundle is not None  # anywidget shows nothing only where no front end can be reached
-        return {mime: data for mime, data in bundle[0].items() if mime != "text/plain"}
+    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the explorer's words and picture, and both in a seat."""
+        data, metadata = self._explorer.still()
+        words, picture = escape(data["text/plain"]), data["image/png"]
+        image = f'<img alt="{words}" src="data:image/png;base64,{picture}" style="max-width: 100%">'
+        return data | {"text/html": self.page(image)}, metadata
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:

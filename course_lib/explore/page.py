@@ -13,21 +13,33 @@ from typing import Any
 VIEW = Path(__file__).parent / "view"
 MODULES = (
     *("dom", "look", "heat", "lines", "bars", "path", "arrows", "diagram", "links"),
-    *("axis", "plot", "controls", "view", "sweep"),
+    *("axis", "plot", "controls", "view"),
 )
 """The view's modules, each after those it imports. Joined they share one scope, so none repeats a name."""
+SWEEP, SEAT = VIEW / "sweep.js", VIEW / "seat.js"
+"""What gives the view its place: in a page that holds everything, and in an output that has a kernel."""
+
+UNTRUSTED = (
+    "This picture does not answer yet: run its cell, or trust the notebook"
+    " (View, Activate Command Palette, Trust Notebook)."
+)
 
 # What a module says only to other modules and to its readers.
-IMPORT = r'^import \{[^}]*\} from "\./\w+\.js";\n'
+IMPORT = r'^import \{[^}]*\} from "\.[\w./]*\.js";\n'
 EXPORT = r"^export "
 COMMENT = r"^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n"
 LEFT_OUT = re.compile(f"{IMPORT}|{EXPORT}|{COMMENT}", re.MULTILINE)
 
 
 @cache
-def module() -> str:
-    """The view's modules as one text that defines `render` and `sweep`."""
-    return "".join(LEFT_OUT.sub("", (VIEW / f"{name}.js").read_text("utf-8")) for name in MODULES)
+def join(*modules: Path) -> str:
+    """Modules as one text that defines what each of them exports; each follows those it imports."""
+    return "".join(LEFT_OUT.sub("", module.read_text("utf-8")) for module in modules)
+
+
+def module(place: Path) -> str:
+    """The view's modules as one text that defines `render` and what `place` exports."""
+    return join(*(VIEW / f"{name}.js" for name in MODULES), place)
 
 
 @cache
@@ -53,8 +65,9 @@ def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, pictu
         seat=uuid.uuid4().hex,
         words=markup.escape(words),
         picture=picture,
+        untrusted=UNTRUSTED,
         style=style(),
-        module=module(),
+        module=module(SWEEP),
         shape=literal(shape),
         frames=literal(frames),
         numbers=base64.b64encode(numbers).decode(),

@@ -171,7 +171,7 @@ def test_of_two_answers_at_once_the_newer_stays(shown: Shown):
     for word in ("abc", "old", "new"):
         frames, numbers = sample.frames([{"word": word}])
         answers.append({"frames": frames, "numbers": list(numbers)})
-    tab.add_script_tag(content=f"{page.module()} window.render = render;")
+    tab.add_script_tag(content=f"{page.module(page.SWEEP)} window.render = render;")
     tab.evaluate(
         """async ([shape, answers]) => {
             const state = { shape, request: {}, complaint: "" };

@@ -1,34 +1,17 @@
 """A committed prediction is stored, shown again, and saved with the notebook's output."""
 
 import json
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from course_lib.exercises.predict import ANSWERS, Prediction, predict
+from course_lib.explore import seat
+from tests.explore.shown import Shown
 
 QUESTION = "Does the forecast <decay>?"
 KEY = "doestheforecastdecay"
 CHOICES = ("yes", "no & never")
-
-
-class Display:
-    """Stands in for IPython's display and keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.bundles: list[dict[str, Any]] = []
-
-    def __call__(self, bundle: dict[str, Any], *, raw: bool, display_id: bool) -> "Display":
-        assert raw
-        assert display_id
-        self.bundles.append(bundle)
-        return self
-
-    def update(self, bundle: dict[str, Any], *, raw: bool) -> None:
-        assert raw
-        self.bundles.append(bundle)
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +20,9 @@ def no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> Display:
-    display = Display()
-    monkeypatch.setattr(sys.modules[Prediction.__module__], "display", display)
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    display = Shown()
+    monkeypatch.setattr(seat, "display", display)
     return display
 
 
@@ -54,39 +37,48 @@ def form(folder: Path | None) -> Prediction:
     return Prediction(QUESTION, CHOICES, folder / ANSWERS if folder else None)
 
 
+def commit(prediction: Prediction, choice: str) -> None:
+    """Do what messages of the view do: ask, and have the output renewed when the answer has come."""
+    number = prediction.answered + 1
+    prediction.set_state({"request": {"number": number, "choice": choice}})
+    assert prediction.answered == number
+    prediction.set_state({"kept": number})
+
+
 @pytest.mark.usefixtures("workspace")
-def test_bundle_has_the_form_and_its_words(shown: Display) -> None:
+def test_bundle_has_the_form_and_its_words(shown: Shown) -> None:
     predict(QUESTION, *CHOICES)
     (bundle,) = shown.bundles
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/plain", "text/html"}
+    assert set(bundle) == {"text/plain", "text/html"}
     assert bundle["text/plain"] == "Prediction: Does the forecast <decay>? (yes / no & never)"
     assert "Does the forecast &lt;decay&gt;?" in bundle["text/html"]
     assert "<li>no &amp; never</li>" in bundle["text/html"]
     assert "You predicted" not in bundle["text/html"]
+    assert "Run this cell to answer." in bundle["text/html"]
 
 
-def test_commit_is_stored_and_updates_what_is_displayed(shown: Display, workspace: Path) -> None:
+def test_commit_is_stored_and_updates_what_is_displayed(shown: Shown, workspace: Path) -> None:
     prediction = form(workspace)
     prediction.show()
-    prediction.answer = "no & never"
+    commit(prediction, "no & never")
     assert json.loads((workspace / ANSWERS).read_text()) == {KEY: "no & never"}
-    assert prediction.status == "You predicted: no & never"
+    assert (prediction.answer, prediction.complaint) == ("no & never", "")
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
     assert "You predicted" not in shown.bundles[-1]["text/plain"]
     assert [path.name for path in workspace.iterdir() if path.suffix == ".tmp"] == []
 
 
 def test_next_run_shows_the_answer_again_and_it_can_be_changed(workspace: Path) -> None:
-    form(workspace).answer = "yes"
+    commit(form(workspace), "yes")
     again = form(workspace)
-    assert (again.answer, again.status) == ("yes", "You predicted: yes")
-    again.answer = "no & never"
+    assert (again.answer, again.complaint) == ("yes", "")
+    commit(again, "no & never")
     assert form(workspace).answer == "no & never"
 
 
 def test_answers_of_other_questions_stay(workspace: Path) -> None:
-    form(workspace).answer = "yes"
-    Prediction("예측?", ("a", "b"), workspace / ANSWERS).answer = "b"
+    commit(form(workspace), "yes")
+    commit(Prediction("예측?", ("a", "b"), workspace / ANSWERS), "b")
     assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
 
 
@@ -101,7 +93,7 @@ def test_answers_of_other_questions_stay(workspace: Path) -> None:
     ],
 )
 def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
-    Prediction(before, CHOICES, workspace / ANSWERS).answer = "yes"
+    commit(Prediction(before, CHOICES, workspace / ANSWERS), "yes")
     assert Prediction(after, CHOICES, workspace / ANSWERS).answer == "yes"
 
 
@@ -127,19 +119,19 @@ def test_an_answer_is_found_again_under_the_key_of_long_ago(
     (workspace / ANSWERS).write_text(json.dumps({key: "yes"}), "utf-8")
     prediction = Prediction(question, CHOICES, workspace / ANSWERS)
     assert prediction.answer == "yes"
-    prediction.answer = "no & never"
+    commit(prediction, "no & never")
     assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {key: "no & never"}
 
 
 def test_numbers_tell_questions_apart(workspace: Path) -> None:
-    Prediction("Is 1 right?", CHOICES, workspace / ANSWERS).answer = "yes"
+    commit(Prediction("Is 1 right?", CHOICES, workspace / ANSWERS), "yes")
     assert Prediction("Is 2 right?", CHOICES, workspace / ANSWERS).answer == ""
 
 
 def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, answer in [("workspace/01_sequences.ipynb", "yes"), ("/home/03_rnn.ipynb", "no & never")]:
         monkeypatch.setenv("JPY_SESSION_NAME", path)
-        form(workspace).answer = answer
+        commit(form(workspace), answer)
     assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {
         f"01_sequences: {KEY}": "yes",
         f"03_rnn: {KEY}": "no & never",
@@ -147,26 +139,29 @@ def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pyte
 
 
 def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    form(workspace).answer = "yes"
+    commit(form(workspace), "yes")
     before = (workspace / ANSWERS).read_bytes()
 
     def fail(*_paths: Path) -> None:
-        raise OSError("disk full")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fail)
     prediction = form(workspace)
-    prediction.answer = "no & never"
-    assert prediction.status == "You predicted: no & never (not stored: disk full)"
+    commit(prediction, "no & never")
+    assert (prediction.answer, prediction.complaint) == (
+        "yes",
+        "Not stored, so not taken: No space left on device.",
+    )
     assert (workspace / ANSWERS).read_bytes() == before
     assert sorted(path.name for path in workspace.iterdir()) == [".base", ANSWERS]
 
 
 def test_nothing_is_stored_outside_of_a_workspace(
-    tmp_path: Path, shown: Display, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     predict(QUESTION, *CHOICES)
-    form(None).answer = "yes"
+    commit(form(None), "yes")
     assert list(tmp_path.iterdir()) == []
     assert len(shown.bundles) == 1
 
@@ -175,18 +170,19 @@ def test_nothing_is_stored_outside_of_a_workspace(
 def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) -> None:
     (workspace / ANSWERS).write_bytes(content)
     prediction = form(workspace)
-    assert prediction.status == "answers.json cannot be read: fix or delete it to store predictions"
-    prediction.answer = "yes"
-    assert prediction.status.startswith("You predicted: yes (not stored: answers.json cannot be read")
+    advice = "answers.json cannot be read: fix or delete it to store predictions."
+    assert prediction.complaint == f"Nothing can be stored: {advice}"
+    commit(prediction, "yes")
+    assert (prediction.answer, prediction.complaint) == ("", f"Not stored, so not taken: {advice}")
     assert (workspace / ANSWERS).read_bytes() == content
 
 
 def test_choices_that_are_gone_are_forgotten(workspace: Path) -> None:
     (workspace / ANSWERS).write_text(json.dumps({KEY: "perhaps"}))
     prediction = form(workspace)
-    assert (prediction.answer, prediction.status) == ("", "")
-    prediction.answer = "perhaps"
-    assert prediction.status == ""
+    assert (prediction.answer, prediction.complaint) == ("", "")
+    commit(prediction, "perhaps")
+    assert (prediction.answer, prediction.complaint) == ("", "")
 
 
 @pytest.mark.parametrize("choices", [(), ("yes",), ("yes", "yes")])

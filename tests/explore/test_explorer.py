@@ -182,8 +182,8 @@ def test_the_stored_part_is_the_same_every_time():
     assert first["text/plain"] == second["text/plain"]
 
 
-def test_a_live_explorer_gives_a_widget_and_no_page():
+def test_a_live_explorer_is_no_page_by_itself():
     bundle, metadata = typed()._repr_mimebundle_()
-    assert bundle.keys() == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert bundle.keys() == {"text/plain", "image/png"}
     assert bundle["text/plain"] == "typed word (word = abc)\nletters: “abc” has 3 letters; 1.00."
     assert metadata == {"image/png": {"alt": bundle["text/plain"]}}

@@ -9,6 +9,7 @@ import pytest
 from course_lib.explore import Explorer, Heat, Slider, Text
 from course_lib.explore.live import Live
 from tests.explore.samples import every_kind, typed
+from tests.explore.shown import Shown
 from tests.explore.test_panels import decoded
 
 
@@ -131,8 +132,43 @@ def test_an_answer_comes_in_one_piece(live: Live, monkeypatch: pytest.MonkeyPatc
     assert sent == [{"frames", "numbers", "answered"}]
 
 
-def test_the_widget_has_the_view_and_a_name(live: Live):
-    assert "export default { render }" in str(live._esm)
-    assert ".explorer" in str(live._css)
-    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", str(live._esm))
-    assert live.view().keys() == {"application/vnd.jupyter.widget-view+json"}
+def test_the_widget_has_the_view(live: Live):
+    assert "export default seated(render, 2000);" in live._esm
+    assert ".explorer" in live._css
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", live._esm)
+
+
+def test_what_is_shown_says_what_it_can_without_a_kernel(live: Live):
+    data, metadata = live.bundle()
+    assert data.keys() == {"text/plain", "image/png", "text/html"}
+    assert data["text/plain"] == "typed word (word = abc)\nletters: “abc” has 3 letters; 1.00."
+    assert metadata == {"image/png": {"alt": data["text/plain"]}}
+    assert f'data-seat="{live.seat}"><img alt="{data["text/plain"]}"' in data["text/html"]
+    assert data["image/png"] in data["text/html"]
+    assert "Run the cells above and this one to type." in data["text/html"]
+
+
+def test_what_is_saved_is_renewed_when_the_learner_stops(live: Live, shown: Shown):
+    live.show()
+    ask(live, 1, "cab")
+    assert len(shown.bundles) == 1
+    live.set_state({"kept": 1})
+    before, after = shown.bundles
+    assert after["text/plain"] == "typed word (word = cab)\nletters: “cab” has 3 letters; 0.33."
+    assert after["image/png"] != before["image/png"]
+    assert live.seat in before["text/html"] and live.seat in after["text/html"]
+
+
+def test_only_what_is_live_displays_itself(shown: Shown):
+    typed()._ipython_display_()
+    (bundle,) = shown.bundles
+    assert "data-seat" in bundle["text/html"]
+    with pytest.raises(NotImplementedError):  # so IPython goes on to the page of the sweep
+        every_kind()._ipython_display_()
+
+
+def test_sliders_alone_are_moved(shown: Shown):
+    explorer = every_kind()
+    explorer.live = True
+    explorer._ipython_display_()
+    assert "Run the cells above and this one to move it." in shown.bundles[0]["text/html"]

@@ -5,8 +5,6 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
 from course_lib.explore import Explorer, Heat, Slider, page
 from tests.explore.samples import every_kind
 
@@ -58,19 +56,20 @@ def test_nothing_is_asked_of_the_network():
 
 
 def test_every_module_of_the_view_is_in_the_page():
-    assert {path.stem for path in page.VIEW.glob("*.js")} == set(page.MODULES)
-    for name in page.MODULES:
+    assert {path.stem for path in page.VIEW.glob("*.js")} == {*page.MODULES, "sweep", "seat"}
+    for name in (*page.MODULES, "sweep"):
         exported = re.findall(r"^export (.*)$", (page.VIEW / f"{name}.js").read_text("utf-8"), flags=re.M)
         assert exported
         for line in exported:
-            assert f"\n{line}\n" in f"\n{page.module()}"
+            assert f"\n{line}\n" in f"\n{page.module(page.SWEEP)}"
 
 
 def test_what_is_joined_is_free_of_imports_exports_and_comments():
-    assert not re.search(r"^\s*(import|export|//|/\*)", page.module(), flags=re.M)
+    for place in (page.SWEEP, page.SEAT):
+        assert not re.search(r"^\s*(import|export|//|/\*)", page.module(place), flags=re.M)
 
 
-def test_only_imports_exports_and_comments_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_only_imports_exports_and_comments_are_left_out(tmp_path: Path):
     kept = [
         "/** @type {Look} */ let look;",
         "const text = `/** ${1 * 2} */`; // beside code",
@@ -84,20 +83,18 @@ def test_only_imports_exports_and_comments_are_left_out(tmp_path: Path, monkeypa
         " * @param {number} k",
         " */",
         'import { svg } from "./dom.js";',
+        'import { svg } from "../explore/view/dom.js";',
         'import {\n  node,\n  svg,\n} from "./dom.js";',
     ]
-    monkeypatch.setattr(page, "VIEW", tmp_path)
-    monkeypatch.setattr(page, "MODULES", ("one", "two"))
-    for name in page.MODULES:
-        (tmp_path / f"{name}.js").write_text(
-            "\n".join([*left_out, *kept, *left_out, f"export const {name} = 1;\n"])
-        )
-    text = page.module.__wrapped__()
+    paths = [tmp_path / "one.js", tmp_path / "two.js"]
+    for path in paths:
+        path.write_text("\n".join([*left_out, *kept, *left_out, f"export const {path.stem} = 1;\n"]))
+    text = page.join(*paths)
     assert text.splitlines() == [*kept, "const one = 1;", *kept, "const two = 1;"]
 
 
 def test_modules_stand_after_those_they_import():
-    for k, name in enumerate(page.MODULES):
+    for k, name in enumerate((*page.MODULES, "sweep", "seat")):
         source = (page.VIEW / f"{name}.js").read_text("utf-8")
         imports = re.findall(r'from "\./(\w+)\.js"', source)
         assert set(imports) <= set(page.MODULES[:k]), name
@@ -109,9 +106,14 @@ def test_the_picture_carries_the_words_until_the_view_comes():
     assert image["alt"] == repr(every_kind())
 
 
+def test_where_no_script_runs_a_line_says_how_to_trust():
+    """The view takes its place with all that stands in the seat."""
+    assert re.findall(r"""max-width: 100%"><p>(.*)</p></div>""", html(every_kind())) == [page.UNTRUSTED]
+
+
 def test_words_of_any_kind_are_harmless():
     tags = Tags(html(with_words(NASTY)))
-    assert [tag for tag, _ in tags.tags] == ["div", "img", "style", "script"]
+    assert [tag for tag, _ in tags.tags] == ["div", "img", "p", "style", "script"]
     assert tags.tags[1][1]["alt"] == repr(with_words(NASTY))
     # A script that holds "<!--" and "<script" would not end at its "</script>".
     assert "<!--" not in tags.script

@@ -1,5 +1,6 @@
 import base64
 import io
+from string import Template
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_output
 from PIL import Image
 
+from course_lib.explore.seat import TEMPLATE
 from course_lib.notebooks.equality import BLOCK, WIDGET_VIEW, block_differences, differences, normalise
 
 SERIES = np.random.default_rng(0).normal(size=60).cumsum()
@@ -45,6 +47,13 @@ def drawn(pixels: np.ndarray):
 
 def printed(text: str, name: str = "stdout"):
     return new_output("stream", text=text, name=name)
+
+
+def test_of_a_seat_what_stands_in_it_is_stored():
+    page = Template(TEMPLATE.read_text("utf-8")).substitute(seat="0a1b", content="<b>2</b>", wake="Run.")
+    (output,) = normalise([shown(html=page)])
+    assert output.data["text/html"] == '<div class="explorer-seat"><b>2</b><p class="wake">Run.</p></div>'
+    assert normalise([output]) == [output]
 
 
 def changed(values: np.ndarray, index: int, by: float) -> np.ndarray:

@@ -165,12 +165,40 @@ export interface State {
   answered: number;
 }
 
+/** What every widget in a seat has. */
+export interface Seated {
+  seat: string;
+  /** What to do when the kernel is gone. */
+  wake: string;
+  request: { number?: number };
+  answered: number;
+  kept: number;
+}
+
+/** What ends a view. */
+export type View = Promise<() => void> | (() => void);
+
+/** A signal of JupyterLab. */
+interface Signal {
+  connect(heard: (sender: unknown, news: string) => void): void;
+  disconnect(heard: (sender: unknown, news: string) => void): void;
+}
+
+/** What JupyterLab tells of a notebook's kernel. */
+export interface Kernel {
+  statusChanged: Signal;
+  kernelChanged: Signal;
+  connectionStatusChanged: Signal;
+}
+
 export interface Model<Traits> {
   get<Name extends keyof Traits>(name: Name): Traits[Name];
   set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   save_changes(): void;
-  on(event: `change:${keyof Traits & string}`, heard: () => void): void;
+  on(event: `change:${keyof Traits & string}` | "comm_live_update", heard: () => void): void;
   off(event: `change:${keyof Traits & string}`, heard: () => void): void;
+  /** Of JupyterLab; others have other ones. */
+  widget_manager?: { context?: { sessionContext?: Kernel } };
 }
 
 export interface Widget<Traits> {

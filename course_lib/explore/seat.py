@@ -1,0 +1,83 @@
+"""Widgets that a cell shows without displaying them.
+
+A displayed widget is an error line as soon as its kernel is gone. So the output is html that says what it can
+by itself, without a kernel and without a script: a picture, or a question with its answer. That stands in a
+seat. The widget is created beside it, finds its seat by name, and puts its view there (`view/seat.js`).
+"""
+
+import html as markup
+import uuid
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+from IPython.display import DisplayHandle, display
+
+TEMPLATE = Path(__file__).parent / "view" / "seat.html"
+
+
+class Seated(anywidget.AnyWidget):
+    """The kernel's side of a view in a seat.
+
+    The view asks with a numbered `request` and shows that it waits until `answered` has the same number; what
+    went wrong is in `complaint`. When the learner has stopped it sets `kept`, and what the notebook saves is
+    renewed.
+    """
+
+    seat = traitlets.Unicode().tag(sync=True)
+    wake = traitlets.Unicode().tag(sync=True)
+    request = traitlets.Dict().tag(sync=True)
+    answered = traitlets.Int().tag(sync=True)
+    complaint = traitlets.Unicode().tag(sync=True)
+    kept = traitlets.Int().tag(sync=True)
+
+    def __init__(self, wake: str, **traits: Any) -> None:
+        """Make a widget with a seat; `wake` says in a line how to get another one when the kernel is gone."""
+        super().__init__(seat=uuid.uuid4().hex, wake=wake, **traits)
+        self._handle: DisplayHandle | None = None
+
+    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is shown, by media type, and its metadata."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Display the seat; what the same cell showed in an earlier run is closed."""
+        data, metadata = self.bundle()
+        self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        _succeed(self)
+
+    @traitlets.observe("kept")
+    def _renew(self, _change: dict[str, Any]) -> None:
+        if self._handle:
+            data, metadata = self.bundle()
+            self._handle.update(data, metadata=metadata, raw=True)
+
+    def page(self, content: str) -> str:
+        """Return html with the widget's seat, where `content` stands until the view comes."""
+        return Template(TEMPLATE.read_text("utf-8")).substitute(
+            seat=self.seat,
+            content=content,
+            wake=markup.escape(self.wake),
+        )
+
+
+_shown: dict[str, tuple[str, list[Seated]]] = {}
+"""What each cell of the notebook showed: its last run, and the widgets of that run."""
+
+
+def _succeed(widget: Seated) -> None:
+    """Close what the widget's cell showed in its earlier runs, whose outputs are gone."""
+    parent = getattr(get_ipython(), "get_parent", dict)()
+    cell = parent.get("metadata", {}).get("cellId")
+    if cell is None:  # not every front end tells the cell
+        return
+    run = parent["header"]["msg_id"]
+    last_run, widgets = _shown.get(cell, (run, []))
+    if last_run != run:
+        for old in widgets:
+            old.close()
+        widgets = []
+    _shown[cell] = run, [*widgets, widget]
