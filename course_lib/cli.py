@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from course_lib import launch
-from course_lib.folders import NOTEBOOKS, WORKSPACE
+from course_lib.folders import JUPYTER_DATA, NOTEBOOKS, WORKSPACE
 from course_lib.notebooks import workspace
 
 
@@ -26,7 +26,7 @@ def main() -> int:
             case "lab":
                 return launch.lab(*further)
             case "workspace":
-                print(*workspace.update(NOTEBOOKS, WORKSPACE), sep="\n")
+                print(*workspace.update(NOTEBOOKS, WORKSPACE, JUPYTER_DATA), sep="\n")
             case "progress":
                 from course_lib.exercises import (
                     progress,

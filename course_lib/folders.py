@@ -11,6 +11,8 @@ WORKSPACE = ROOT / "workspace"
 """The learner's copies of the lectures."""
 STATE = ROOT / ".course"
 """All that Jupyter, kernels, IPython and matplotlib write beside notebooks."""
+JUPYTER_DATA = STATE / "data"
+"""What Jupyter keeps of its own: signatures of the notebooks that it trusts."""
 
 BASE = ".base"
 """Within a workspace: the lectures as the learner was last given them."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_lib.folders import NOTEBOOKS, ROOT, STATE, WORKSPACE
+from course_lib.folders import JUPYTER_DATA, NOTEBOOKS, ROOT, STATE, WORKSPACE
 from course_lib.notebooks import workspace
 
 FIRST_LECTURE = "00_start_here.ipynb"
@@ -15,7 +15,7 @@ def jupyter_environment(state: Path = STATE) -> dict[str, str]:
     """The environment of JupyterLab and its kernels: what they write goes to `state`, not to the home."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_DATA_DIR": JUPYTER_DATA.name,
         "JUPYTER_RUNTIME_DIR": "runtime",
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
@@ -46,7 +46,7 @@ def lab(*arguments: str) -> int:
     `arguments` go to JupyterLab, such as `--no-browser` or `--port=8889`. Ctrl-C is JupyterLab's to answer:
     it asks before it ends the learner's kernels.
     """
-    for line in workspace.update(NOTEBOOKS, WORKSPACE):
+    for line in workspace.update(NOTEBOOKS, WORKSPACE, JUPYTER_DATA):
         print(line, flush=True)
     command = [
         *(sys.executable, "-m", "jupyterlab"),

@@ -85,6 +85,7 @@ ROOMS = (
     "moved",
     "files",
     "folders",
+    "grading",
     "data",
     "models",
     "training",

@@ -1,11 +1,12 @@
 """Which exercises are solved, read from the notebooks as they were last saved."""
 
 import json
-import math
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from course_lib import grading
 
 LAST_SAVED = "As of the last saving of each notebook."
 
@@ -117,28 +118,12 @@ def _read(lecture: str, path: Path) -> tuple[list[Entry], list[str]]:
 
 def _entries(lecture: str, path: Path) -> list[Entry]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    return [
-        _entry(lecture, cell)
-        for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("grade")
-    ]
+    return [_entry(lecture, cell) for cell in notebook["cells"] if grading.is_check(cell)]
 
 
 def _entry(lecture: str, cell: dict[str, Any]) -> Entry:
-    grading = cell["metadata"]["nbgrader"]
-    possible = float(grading["points"])
-    earned = min(max(_last_number(cell.get("outputs", [])), 0.0), possible)
-    return Entry(lecture, grading["grade_id"].removeprefix("check-").replace("-", "_"), earned, possible)
-
-
-def _last_number(outputs: list[dict[str, Any]]) -> float:
-    """The number in the last output that has a text; 0 if it is none."""
-    texts = [output["data"]["text/plain"] for output in outputs if "text/plain" in output.get("data", {})]
-    if not texts:
-        return 0.0
-    text = texts[-1] if isinstance(texts[-1], str) else "".join(texts[-1])
-    try:
-        number = float(text)
-    except ValueError:
-        return 0.0
-    return number if math.isfinite(number) else 0.0
+    possible = float(cell["metadata"]["nbgrader"]["points"])
+    earned = min(max(grading.points(cell), 0.0), possible)
+    return Entry(
+        lecture, str(grading.grade_id(cell)).removeprefix("check-").replace("-", "_"), earned, possible
+    )
