@@ -16,8 +16,10 @@ JUPYTER_DATA = STATE / "data"
 
 BASE = ".base"
 """Within a workspace: the lectures as the learner was last given them."""
-HISTORY = ".history"
+HISTORY = "earlier versions"
 """Within a workspace: the learner's notebooks as they were before the course changed them."""
+FORMER_HISTORY = ".history"
+"""What `HISTORY` was called before; JupyterLab doesn't show a name with a dot."""
 
 
 def is_workspace(folder: Path) -> bool:

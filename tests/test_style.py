@@ -86,6 +86,7 @@ ROOMS = (
     "files",
     "folders",
     "grading",
+    "predictions",
     "data",
     "models",
     "training",

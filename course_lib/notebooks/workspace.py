@@ -2,20 +2,23 @@
 
 workspace/01_sequences.ipynb      what the learner works in
 workspace/.base/...               what the learner was last given, to tell whose a change is
-workspace/.history/...            each notebook as it was before the course changed it
+workspace/earlier versions/...    each notebook as it was before the course changed it
+workspace/predictions.json        what the learner predicted
 """
 
 import copy
 import hashlib
 import json
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from course_lib import predictions
 from course_lib.files import write
-from course_lib.folders import BASE, HISTORY
+from course_lib.folders import BASE, FORMER_HISTORY, HISTORY
 from course_lib.notebooks import trust
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import as_text, read
@@ -172,6 +175,8 @@ def update(source: Path, workspace: Path, jupyter_data: Path | None = None) -> l
     an editor would find its file changed.
     Raises ValueError if a lecture of the course is no valid notebook or its solution markers are wrong.
     """
+    predictions.bring_along(workspace)
+    _bring_history_along(workspace)
     lines = []
     for path in sorted(source.glob("*.ipynb")):
         lecture = read(path)
@@ -204,7 +209,8 @@ def _update_one(name: str, new: NotebookNode, workspace: Path, jupyter_data: Pat
         _keep_in_history(path)
     updated = _without_stale_widgets(merged)
     if updated != mine:
-        trust.rewrite(path, as_text(updated).encode(), jupyter_data)
+        with trust.kept(path, jupyter_data):
+            write(path, as_text(updated).encode())
     if not base_is_current:
         write(base_path, given)
     return [f"{name}: {_summary(mine, merged)}"] if merged != mine else []
@@ -229,13 +235,24 @@ def _without_stale_widgets(notebook: NotebookNode) -> NotebookNode:
 
 def _keep_in_history(path: Path) -> None:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    number = 1
-    while True:
-        copy_path = path.parent / HISTORY / f"{path.stem}.{stamp}-{number}.ipynb"
-        if not copy_path.exists():
-            break
-        number += 1
-    write(copy_path, path.read_bytes())
+    write(_free_path(path.parent / HISTORY, f"{path.stem}.{stamp}"), path.read_bytes())
+
+
+def _bring_history_along(workspace: Path) -> None:
+    """Move what is in the folder that held earlier versions, and that JupyterLab didn't show."""
+    former = workspace / FORMER_HISTORY
+    if not former.is_dir():
+        return
+    for path in former.iterdir():
+        present = workspace / HISTORY / path.name
+        present.parent.mkdir(exist_ok=True)
+        path.rename(_free_path(present.parent, path.stem) if present.exists() else present)
+    former.rmdir()
+
+
+def _free_path(folder: Path, stem: str) -> Path:
+    names = (folder / f"{stem}-{number}.ipynb" for number in count(1))
+    return next(path for path in names if not path.exists())
 
 
 def _summary(mine: NotebookNode, updated: NotebookNode) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from course_lib.exercises.predict import ANSWERS, Prediction, predict
+from course_lib.exercises.predict import Prediction, predict
+from course_lib.predictions import NAME
 
 QUESTION = "Does the forecast <decay>?"
 KEY = "doestheforecastdecay"
@@ -51,7 +52,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def form(folder: Path | None) -> Prediction:
-    return Prediction(QUESTION, CHOICES, folder / ANSWERS if folder else None)
+    return Prediction(QUESTION, CHOICES, folder / NAME if folder else None)
 
 
 @pytest.mark.usefixtures("workspace")
@@ -69,7 +70,7 @@ def test_commit_is_stored_and_updates_what_is_displayed(shown: Display, workspac
     prediction = form(workspace)
     prediction.show()
     prediction.answer = "no & never"
-    assert json.loads((workspace / ANSWERS).read_text()) == {KEY: "no & never"}
+    assert json.loads((workspace / NAME).read_text()) == {KEY: "no & never"}
     assert prediction.status == "You predicted: no & never"
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
     assert "You predicted" not in shown.bundles[-1]["text/plain"]
@@ -86,8 +87,8 @@ def test_next_run_shows_the_answer_again_and_it_can_be_changed(workspace: Path) 
 
 def test_answers_of_other_questions_stay(workspace: Path) -> None:
     form(workspace).answer = "yes"
-    Prediction("예측?", ("a", "b"), workspace / ANSWERS).answer = "b"
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
+    Prediction("예측?", ("a", "b"), workspace / NAME).answer = "b"
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
 
 
 @pytest.mark.parametrize(
@@ -101,8 +102,8 @@ def test_answers_of_other_questions_stay(workspace: Path) -> None:
     ],
 )
 def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
-    Prediction(before, CHOICES, workspace / ANSWERS).answer = "yes"
-    assert Prediction(after, CHOICES, workspace / ANSWERS).answer == "yes"
+    Prediction(before, CHOICES, workspace / NAME).answer = "yes"
+    assert Prediction(after, CHOICES, workspace / NAME).answer == "yes"
 
 
 @pytest.mark.parametrize(
@@ -124,23 +125,23 @@ def test_an_answer_is_found_again_under_the_key_of_long_ago(
     """Learners' files hold these keys: with other ones, what they predicted would be lost."""
     if notebook:
         monkeypatch.setenv("JPY_SESSION_NAME", f"workspace/{notebook}.ipynb")
-    (workspace / ANSWERS).write_text(json.dumps({key: "yes"}), "utf-8")
-    prediction = Prediction(question, CHOICES, workspace / ANSWERS)
+    (workspace / NAME).write_text(json.dumps({key: "yes"}), "utf-8")
+    prediction = Prediction(question, CHOICES, workspace / NAME)
     assert prediction.answer == "yes"
     prediction.answer = "no & never"
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {key: "no & never"}
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {key: "no & never"}
 
 
 def test_numbers_tell_questions_apart(workspace: Path) -> None:
-    Prediction("Is 1 right?", CHOICES, workspace / ANSWERS).answer = "yes"
-    assert Prediction("Is 2 right?", CHOICES, workspace / ANSWERS).answer == ""
+    Prediction("Is 1 right?", CHOICES, workspace / NAME).answer = "yes"
+    assert Prediction("Is 2 right?", CHOICES, workspace / NAME).answer == ""
 
 
 def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, answer in [("workspace/01_sequences.ipynb", "yes"), ("/home/03_rnn.ipynb", "no & never")]:
         monkeypatch.setenv("JPY_SESSION_NAME", path)
         form(workspace).answer = answer
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {
         f"01_sequences: {KEY}": "yes",
         f"03_rnn: {KEY}": "no & never",
     }
@@ -148,7 +149,7 @@ def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pyte
 
 def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     form(workspace).answer = "yes"
-    before = (workspace / ANSWERS).read_bytes()
+    before = (workspace / NAME).read_bytes()
 
     def fail(*_paths: Path) -> None:
         raise OSError("disk full")
@@ -157,8 +158,8 @@ def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch:
     prediction = form(workspace)
     prediction.answer = "no & never"
     assert prediction.status == "You predicted: no & never (not stored: disk full)"
-    assert (workspace / ANSWERS).read_bytes() == before
-    assert sorted(path.name for path in workspace.iterdir()) == [".base", ANSWERS]
+    assert (workspace / NAME).read_bytes() == before
+    assert sorted(path.name for path in workspace.iterdir()) == [".base", NAME]
 
 
 def test_nothing_is_stored_outside_of_a_workspace(
@@ -173,16 +174,16 @@ def test_nothing_is_stored_outside_of_a_workspace(
 
 @pytest.mark.parametrize("content", [b"{broken", b"[1]", b"\xff\xfe"])
 def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) -> None:
-    (workspace / ANSWERS).write_bytes(content)
+    (workspace / NAME).write_bytes(content)
     prediction = form(workspace)
-    assert prediction.status == "answers.json cannot be read: mend it or delete it to store predictions"
+    assert prediction.status == "predictions.json cannot be read: mend it or delete it to store predictions"
     prediction.answer = "yes"
-    assert prediction.status.startswith("You predicted: yes (not stored: answers.json cannot be read")
-    assert (workspace / ANSWERS).read_bytes() == content
+    assert prediction.status.startswith("You predicted: yes (not stored: predictions.json cannot be read")
+    assert (workspace / NAME).read_bytes() == content
 
 
 def test_choices_that_are_gone_are_forgotten(workspace: Path) -> None:
-    (workspace / ANSWERS).write_text(json.dumps({KEY: "perhaps"}))
+    (workspace / NAME).write_text(json.dumps({KEY: "perhaps"}))
     prediction = form(workspace)
     assert (prediction.answer, prediction.status) == ("", "")
     prediction.answer = "perhaps"
