@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -345,3 +346,18 @@ def test_what_else_stops_pip_is_one_line(real_pip, monkeypatch, tmp_path):
     line = real_pip.install_packages("")
     assert line.startswith("pip could not install the course: ")
     assert "\n" not in line
+
+
+HANDED_OVER = """
+import course, sys
+sys.exit(course.hand_over(sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_the_start_ends_what_it_started(name):
+    with subprocess.Popen([sys.executable, "-c", HANDED_OVER], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == b"here\n"
+        process.send_signal(getattr(signal, name))
+        assert process.stdout.read() == b""  # closed only when nobody holds it any more
+        assert process.wait(10) != 0
