@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -42,6 +43,8 @@ TOOLS = {
     "lock": ("-m", "tests.lock"),
 }
 COMMANDS = ("lab", "workspace", "progress", "run", "setup", *TOOLS)
+ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+"""Signals that end a program; each system has some of them."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 
 
@@ -187,8 +190,14 @@ def run(*command: str | Path) -> None:
 
 
 def hand_over(*command: str | Path, **environment: str) -> int:
-    """Run a command to its end and return its exit code; Ctrl-C is the command's to answer."""
+    """Run a command to its end and return its exit code; Ctrl-C is the command's to answer.
+
+    Any other signal that would end this program ends the command.
+    """
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
+        for name in ENDING:
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: process.terminate())
         while True:
             try:
                 return process.wait()

@@ -1,16 +1,23 @@
 """The `course` command: each verb calls one function."""
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
 from course_lib import launch
-from course_lib.folders import NOTEBOOKS, WORKSPACE
+from course_lib.folders import JUPYTER_DATA, NOTEBOOKS, WORKSPACE, is_workspace
 from course_lib.notebooks import workspace
 
 
 def main() -> int:
-    """Run the command line; returns the exit code. Errors are one line on stderr."""
+    """Run the command line; returns the exit code. Errors are one line on stderr.
+
+    A console that lacks a sign gets its code instead; one that stops reading, as `head` does, is no error.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="course", description="Lectures on sequence models, by hand.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("lab", help="open the lectures in JupyterLab (further options go to JupyterLab)")
@@ -26,15 +33,22 @@ def main() -> int:
             case "lab":
                 return launch.lab(*further)
             case "workspace":
-                print(*workspace.update(NOTEBOOKS, WORKSPACE), sep="\n")
+                with launch.workspace_to_ourselves(WORKSPACE):
+                    print(*workspace.update(NOTEBOOKS, WORKSPACE, JUPYTER_DATA), sep="\n")
             case "progress":
                 from course_lib.exercises import (
                     progress,
                 )  # brings torch: seconds that the others need not wait
 
+                if not is_workspace(WORKSPACE):
+                    raise ValueError("there is no workspace yet; `course lab` or `make lab` makes it")
                 print(progress(WORKSPACE))
             case "run":
                 run_lectures(arguments.lectures)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = None  # else Python complains when it closes it
+        return 0
     except (OSError, ValueError) as error:
         print(f"course: {error}", file=sys.stderr)
         return 1
@@ -64,8 +78,9 @@ def find_lecture(name: str, folder: Path = NOTEBOOKS) -> Path:
         return Path(name)
     stem = Path(name).stem
     beginning = stem.zfill(2) if stem.isdigit() else stem
-    found = sorted(folder.glob(f"{beginning}*.ipynb"))
+    lectures = sorted(folder.glob("*.ipynb"))
+    found = [path for path in lectures if path.name.startswith(beginning)]
     if len(found) != 1:
-        known = ", ".join(path.stem for path in sorted(folder.glob("*.ipynb")))
+        known = ", ".join(path.stem for path in lectures)
         raise ValueError(f"{name!r} is not one lecture; there are {known}")
     return found[0]

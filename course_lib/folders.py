@@ -11,11 +11,15 @@ WORKSPACE = ROOT / "workspace"
 """The learner's copies of the lectures."""
 STATE = ROOT / ".course"
 """All that Jupyter, kernels, IPython and matplotlib write beside notebooks."""
+JUPYTER_DATA = STATE / "data"
+"""What Jupyter keeps of its own: signatures of the notebooks that it trusts."""
 
 BASE = ".base"
 """Within a workspace: the lectures as the learner was last given them."""
-HISTORY = ".history"
+HISTORY = "earlier versions"
 """Within a workspace: the learner's notebooks as they were before the course changed them."""
+FORMER_HISTORY = ".history"
+"""What `HISTORY` was called before; JupyterLab doesn't show a name with a dot."""
 
 
 def is_workspace(folder: Path) -> bool:

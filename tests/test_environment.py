@@ -1,6 +1,7 @@
 """One lock for all: conda and Binder install it as course.py does, and Linux gets torch without CUDA."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -46,6 +47,22 @@ def test_one_address_for_builds_without_cuda():
 )
 def test_nothing_takes_precedence_over_the_list(name):
     assert not (ROOT / name).exists()
+
+
+SEEN = """
+import os
+from jupyter_core.paths import jupyter_config_path
+print(os.getcwd(), jupyter_config_path()[0], os.environ["OMP_NUM_THREADS"], sep="\\n")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Binder runs Linux")
+def test_binder_starts_in_the_workspace_with_the_courses_settings(tmp_path):
+    shutil.copy(ROOT / "start", tmp_path)
+    (tmp_path / "workspace").mkdir()
+    started = [tmp_path / "start", sys.executable, "-c", SEEN]
+    seen = subprocess.run(started, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert seen == [str(tmp_path / "workspace"), str(tmp_path / "jupyter"), "1"]
 
 
 def test_pip_prefers_the_build_without_cuda(tmp_path):

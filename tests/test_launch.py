@@ -56,7 +56,8 @@ def running_lab(home, workspace):
         try:
             yield process, f"http://127.0.0.1:{port}", keyboard
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # where the test has ended it
+                os.killpg(process.pid, signal.SIGTERM)
             os.close(keyboard)
             os.close(terminal)
 
@@ -93,6 +94,43 @@ def test_interrupt_is_jupyterlab_s_to_answer(home, tmp_path):
         time.sleep(1.5)
         assert process.poll() is None
         get(f"{url}/api/status", process)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_one_lab_a_workspace_and_a_signal_ends_its_server(home, tmp_path, name):
+    workspace = tmp_path / "workspace"
+    with running_lab(home, workspace) as (process, url, _):
+        get(f"{url}/api/status", process)
+        second = subprocess.run(
+            [sys.executable, "-c", START, workspace, "--no-browser"], capture_output=True, text=True
+        )
+        assert second.stdout == f"JupyterLab is already running: {url}/lab\n"
+        assert (second.returncode, second.stderr) == (0, "")
+        with pytest.raises(BlockingIOError, match=f"{url}/lab$"), launch.workspace_to_ourselves(workspace):
+            pass
+        process.send_signal(getattr(signal, name))
+        process.wait(60)
+        with pytest.raises(OSError):
+            urllib.request.urlopen(url, timeout=5)
+        assert launch.running_lab(workspace) is None
+
+
+def test_a_workspace_that_another_program_brings_up_to_date_is_left_alone(tmp_path):
+    held = "already running: it is just starting or ending"
+    ours, theirs = (launch.workspace_to_ourselves(tmp_path) for _ in range(2))
+    with ours, pytest.raises(BlockingIOError, match=held), theirs:
+        pass
+    with launch.workspace_to_ourselves(tmp_path):
+        pass
+
+
+def test_a_lab_that_outlived_its_launcher_is_found(tmp_path):
+    server = {"root_dir": str(tmp_path), "url": "http://127.0.0.1:8888/", "token": "a", "pid": os.getpid()}
+    (tmp_path / launch.RUNTIME).mkdir()
+    (tmp_path / launch.RUNTIME / "jpserver-1.json").write_text(json.dumps(server))
+    assert launch.running_lab(tmp_path, tmp_path) == "http://127.0.0.1:8888/lab?token=a"
+    assert launch.running_lab(tmp_path / "other", tmp_path) is None
 
 
 def test_no_news_no_updates_and_nobody_else_on_the_network():

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -444,3 +445,18 @@ def test_an_environment_is_made_as_python_makes_it(setup):
 )
 def test_a_browser_is_looked_for_where_a_test_needs_one(arguments, needed):
     assert load(ROOT / "course.py").includes_browser(arguments) == needed
+
+
+HANDED_OVER = """
+import course, sys
+sys.exit(course.hand_over(sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_the_start_ends_what_it_started(name):
+    with subprocess.Popen([sys.executable, "-c", HANDED_OVER], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == b"here\n"
+        process.send_signal(getattr(signal, name))
+        assert process.stdout.read() == b""  # closed only when nobody holds it any more
+        assert process.wait(10) != 0

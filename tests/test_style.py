@@ -85,6 +85,8 @@ PLACES = (
     "moved",
     "files",
     "folders",
+    "grading",
+    "predictions",
     "data",
     "models",
     "training",

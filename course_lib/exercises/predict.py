@@ -1,6 +1,5 @@
 """Let the learner commit to a prediction before an experiment shows the answer."""
 
-import json
 import os
 from html import escape
 from pathlib import Path
@@ -8,27 +7,26 @@ from typing import Any
 
 import traitlets
 
-from course_lib import files, folders
+from course_lib import folders, predictions
 from course_lib.exercises.panel import GOOD, OPEN
 from course_lib.explore import page
 from course_lib.explore.seat import Seated
 
 FOLDER = Path(__file__).parent
 START = "export default seated(render, 0);"
-ANSWERS = "answers.json"
 KEY_LENGTH = 60
 
 
 def predict(question: str, *choices: str) -> None:
     """Show a question with radio buttons; the committed choice is kept and shown again on the next run.
 
-    In a workspace the choice is stored in `answers.json`, elsewhere for as long as the form lives. It is kept
-    where punctuation, spaces or the end of a long question change, and never graded. Raises ValueError unless
-    there are two different choices at least.
+    In a workspace the choice is stored in `predictions.json`, elsewhere for as long as the form lives. It is
+    kept where punctuation, spaces or the end of a long question change, and never graded. Raises ValueError
+    unless there are two different choices at least.
     """
     if len(set(choices)) < max(2, len(choices)):
         raise ValueError("a prediction needs two choices at least, all of them different")
-    Prediction(question, choices, _answers_file()).show()
+    Prediction(question, choices, _predictions_file()).show()
 
 
 class Prediction(Seated):
@@ -45,7 +43,7 @@ class Prediction(Seated):
         self._file = file
         self._key = _key(question)
         try:
-            stored = _load(file).get(self._key)
+            stored = predictions.load(file).get(self._key)
         except ValueError as problem:
             self.complaint = f"Nothing can be stored: {problem}."
         else:
@@ -72,7 +70,7 @@ class Prediction(Seated):
             self.complaint = ""
             if request["choice"] in self.choices:
                 try:
-                    _store(self._file, self._key, request["choice"])
+                    predictions.store(self._file, self._key, request["choice"])
                 except (OSError, ValueError) as problem:
                     self.complaint = f"Not stored, so not taken: {_reason(problem)}."
                 else:
@@ -84,10 +82,10 @@ def _reason(problem: Exception) -> str:
     return (isinstance(problem, OSError) and problem.strerror) or str(problem)
 
 
-def _answers_file() -> Path | None:
+def _predictions_file() -> Path | None:
     """The file of this workspace; None outside of one, where nothing is stored."""
     folder = Path.cwd()
-    return folder / ANSWERS if folders.is_workspace(folder) else None
+    return folder / predictions.NAME if folders.is_workspace(folder) else None
 
 
 def _key(question: str) -> str:
@@ -95,24 +93,3 @@ def _key(question: str) -> str:
     begin = "".join(filter(str.isalnum, question.casefold()))[:KEY_LENGTH]
     notebook = os.environ.get("JPY_SESSION_NAME")
     return f"{Path(notebook).stem}: {begin}" if notebook else begin
-
-
-def _load(file: Path | None) -> dict[str, Any]:
-    """Read the stored answers; raises ValueError if the file cannot be read."""
-    if file is None or not file.exists():
-        return {}
-    try:
-        answers = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        answers = None
-    if not isinstance(answers, dict):
-        raise ValueError(f"{file.name} cannot be read: fix or delete it to store predictions")
-    return answers
-
-
-def _store(file: Path | None, key: str, answer: str) -> None:
-    """Add an answer to the file, which is never seen half written."""
-    if file is None:
-        return
-    answers = _load(file) | {key: answer}
-    files.write(file, (json.dumps(answers, ensure_ascii=False, indent=1) + "\n").encode())

@@ -1,13 +1,16 @@
 """Which exercises are solved, read from the notebooks as they were last saved."""
 
 import json
-import math
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
-LAST_SAVED = "As of the last saving of each notebook."
+from course_lib import grading
+
+LAST_SAVED = "As each notebook was last saved."
+BAR = 10
+"""How many signs long the bar of a lecture is."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Entry:
         """The points in words, such as `2.5 of 4`."""
         return f"{self.earned:g} of {self.possible:g}"
 
+    def __str__(self) -> str:
+        return f"{self.exercise}: {self.points}"
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -38,6 +44,11 @@ class Progress:
 
     entries: tuple[Entry, ...]
     unreadable: tuple[str, ...] = ()
+
+    @property
+    def next(self) -> Entry | None:
+        """The first exercise that isn't solved; None if all are."""
+        return next((entry for entry in self.entries if entry.state != "solved"), None)
 
     @property
     def summary(self) -> str:
@@ -48,13 +59,24 @@ class Progress:
         return f"{solved} of {len(self.entries)} exercises solved, {earned:g} of {possible:g} points."
 
     def __str__(self) -> str:
-        rows = [(entry.lecture, entry.exercise, entry.state, entry.points) for entry in self.entries]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        table = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
-        return "\n".join([*table, *self.unreadable, self.summary, LAST_SAVED])
+        lectures: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            lectures.setdefault(entry.lecture, []).append(entry)
+        width = max(map(len, lectures), default=0)
+        lines = []
+        for lecture, entries in lectures.items():
+            earned = sum(entry.earned for entry in entries)
+            possible = sum(entry.possible for entry in entries)
+            points = f"{earned:g} of {possible:g}"
+            lines.append(f"{lecture.ljust(width)}  [{_bar(earned, possible)}]  {points}")
+            if earned or self.next in entries:  # what nobody has begun needs no list of what is open
+                lines += [f"    {entry}" for entry in entries if entry.state != "solved"]
+        return "\n".join([*lines, *self.unreadable, self.summary, *self._what_next(), LAST_SAVED])
+
+    def _what_next(self) -> list[str]:
+        if self.next:
+            return [f"Next: {self.next.exercise} in {self.next.lecture}.ipynb."]
+        return ["Nothing is open."] if self.entries else []
 
     __repr__ = __str__
 
@@ -67,11 +89,19 @@ class Progress:
             for entry in self.entries
         ]
         rows = "".join(f"<tr>{''.join(f'<td {left}>{cell}</td>' for cell in row)}</tr>" for row in table)
-        lines = "".join(f"<p>{escape(line)}</p>" for line in (*self.unreadable, self.summary))
+        lines = "".join(
+            f"<p>{escape(line)}</p>" for line in (*self.unreadable, self.summary, *self._what_next())
+        )
         return (
             f"<table><caption>{LAST_SAVED}</caption><thead><tr>{header}</tr></thead>"
             f"<tbody>{rows}</tbody></table>{lines}"
         )
+
+
+def _bar(earned: float, possible: float) -> str:
+    """A bar of ASCII, for any console; full only when all is earned."""
+    full = int(BAR * earned / possible) if possible else BAR
+    return "#" * full + "-" * (BAR - full)
 
 
 def progress(folder: Path | None = None) -> Progress:
@@ -117,28 +147,12 @@ def _read(lecture: str, path: Path) -> tuple[list[Entry], list[str]]:
 
 def _entries(lecture: str, path: Path) -> list[Entry]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    return [
-        _entry(lecture, cell)
-        for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("grade")
-    ]
+    return [_entry(lecture, cell) for cell in notebook["cells"] if grading.is_check(cell)]
 
 
 def _entry(lecture: str, cell: dict[str, Any]) -> Entry:
-    grading = cell["metadata"]["nbgrader"]
-    possible = float(grading["points"])
-    earned = min(max(_last_number(cell.get("outputs", [])), 0.0), possible)
-    return Entry(lecture, grading["grade_id"].removeprefix("check-").replace("-", "_"), earned, possible)
-
-
-def _last_number(outputs: list[dict[str, Any]]) -> float:
-    """The number in the last output that has a text; 0 if it is none."""
-    texts = [output["data"]["text/plain"] for output in outputs if "text/plain" in output.get("data", {})]
-    if not texts:
-        return 0.0
-    text = texts[-1] if isinstance(texts[-1], str) else "".join(texts[-1])
-    try:
-        number = float(text)
-    except ValueError:
-        return 0.0
-    return number if math.isfinite(number) else 0.0
+    possible = float(cell["metadata"]["nbgrader"]["points"])
+    earned = min(max(grading.points(cell), 0.0), possible)
+    return Entry(
+        lecture, str(grading.grade_id(cell)).removeprefix("check-").replace("-", "_"), earned, possible
+    )

@@ -2,23 +2,27 @@
 
 workspace/01_sequences.ipynb      what the learner works in
 workspace/.base/...               what the learner was last given, to tell whose a change is
-workspace/.history/...            each notebook as it was before the course changed it
+workspace/earlier versions/...    each notebook as it was before the course changed it
+workspace/predictions.json        what the learner predicted
 """
 
 import copy
 import hashlib
 import json
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from course_lib import predictions
 from course_lib.files import write
-from course_lib.folders import BASE, HISTORY
+from course_lib.folders import BASE, FORMER_HISTORY, HISTORY
+from course_lib.notebooks import trust
 from course_lib.notebooks.equality import WIDGET_VIEW
 from course_lib.notebooks.notebook import as_text, read
-from course_lib.notebooks.sentences import one_sentence_a_line
+from course_lib.notebooks.recognition import content, recognise
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = 'raise NotImplementedError("write your code here")'
@@ -68,10 +72,10 @@ def _without_solution(cell: NotebookNode, required: bool) -> str:
 def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> NotebookNode:
     """Bring a learner's notebook (`mine`) from the course's `base` to its `new` version, cell by cell.
 
-    Cells are matched by id. One that the learner left as it was given becomes the new one, or goes if the
-    course removed it. One that the learner changed stays; if the course changed it too, the new text is
-    added right below. The learner's own cells stay after the cell that they followed. A cell that the
-    learner deleted stays deleted unless it is graded or has changed. Order and the metadata of its cells
+    Cells are matched by id (see `recognise`). One that the learner left as it was given becomes the new one,
+    or goes if the course removed it. One that the learner changed stays; if the course changed it too, the
+    new text is added right below. The learner's own cells stay after the cell that they followed. A cell that
+    the learner deleted stays deleted unless it is graded or has changed. Order and the metadata of its cells
     are the course's; the notebook's own metadata are the learner's where the course sets none. Outputs stay
     where the source does, and the points of a check also where its text changes. Ids must be unique within
     each notebook.
@@ -82,18 +86,18 @@ def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> Notebook
     for fresh in new.cells:
         old, learner = given.get(fresh.id), learners.get(fresh.id)
         if learner is None:
-            unchanged = old is not None and _content(old) == _content(fresh)
+            unchanged = old is not None and content(old) == content(fresh)
             if not unchanged or "nbgrader" in fresh.metadata:
                 cells.append(fresh)
-        elif _content(learner) == _content(fresh):
+        elif content(learner) == content(fresh):
             cells.append(_with_metadata(learner, fresh))
-        elif old is not None and _content(learner) == _content(old):
+        elif old is not None and content(learner) == content(old):
             cells.append(_with_outputs(fresh, learner) if _are_one_check(old, fresh) else fresh)
         else:
             cells.append(_with_metadata(learner, fresh))
-            if old is None or _content(old) != _content(fresh):
+            if old is None or content(old) != content(fresh):
                 update = _update_cell(fresh)
-                if update.id not in learners:
+                if update.id not in learners and content(update) not in map(content, mine.cells):
                     cells.append(update)
         cells += own[fresh.id]
     merged = copy.deepcopy(new)
@@ -104,15 +108,6 @@ def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> Notebook
 
 def _by_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
     return {cell.id: cell for cell in notebook.cells}
-
-
-def _content(cell: NotebookNode) -> tuple[str, str, dict]:
-    """Return what a learner writes in a cell: a change in it is a change of the cell.
-
-    Where the lines of a paragraph break is no part of it.
-    """
-    source = one_sentence_a_line(cell.source) if cell.cell_type == "markdown" else cell.source
-    return cell.cell_type, source, cell.get("attachments", {})
 
 
 def _with_metadata(cell: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -145,7 +140,7 @@ def _own_cells(
     for cell in mine.cells:
         if cell.id in groups:
             anchor = cell.id
-        elif cell.id not in given or _content(cell) != _content(given[cell.id]):
+        elif cell.id not in given or content(cell) != content(given[cell.id]):
             own = copy.deepcopy(cell)
             for name in ("nbgrader", "deletable", "editable"):  # a pasted check is no check of the course
                 own.metadata.pop(name, None)
@@ -156,7 +151,7 @@ def _own_cells(
 def _update_cell(cell: NotebookNode) -> NotebookNode:
     """Make the cell that shows the course's new text below a cell that the learner has changed."""
     update = copy.deepcopy(cell)
-    digest = hashlib.sha256(json.dumps(_content(cell), sort_keys=True).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(json.dumps(content(cell), sort_keys=True).encode()).hexdigest()[:8]
     update.id = f"{cell.id[:50]}-new-{digest}"
     update.metadata = NotebookNode(tags=[UPDATE_TAG])
     if cell.cell_type == "code":
@@ -169,15 +164,19 @@ def _update_cell(cell: NotebookNode) -> NotebookNode:
     return update
 
 
-def update(source: Path, workspace: Path) -> list[str]:
+def update(source: Path, workspace: Path, jupyter_data: Path | None = None) -> list[str]:
     """Bring every lecture of `source` up to date in `workspace`; return a line for each notebook concerned.
 
-    A learner's file is copied to the history before the course changes it. Views of widgets that no kernel
+    A notebook that has lost its ids or nbgrader's names in another editor gets them back. A learner's file is
+    copied to the history before the course changes it. Views of widgets that no kernel
     can fill any more go without a word. A file with neither stays untouched. One that can't be read stays as
-    it is, and the course's comes beside it. Notebooks that only the workspace has are left alone. Run it
-    while no notebook is open: an editor would find its file changed.
+    it is, and the course's comes beside it. Notebooks that only the workspace has are left alone. Jupyter,
+    whose data are in `jupyter_data`, trusts each notebook as it did before. Run it while no notebook is open:
+    an editor would find its file changed.
     Raises ValueError if a lecture of the course is no valid notebook or its solution markers are wrong.
     """
+    predictions.bring_along(workspace)
+    _bring_history_along(workspace)
     lines = []
     for path in sorted(source.glob("*.ipynb")):
         lecture = read(path)
@@ -185,11 +184,11 @@ def update(source: Path, workspace: Path) -> list[str]:
             student = student_version(lecture)
         except ValueError as error:
             raise ValueError(f"{path.name}, {error}") from None
-        lines += _update_one(path.name, student, workspace)
+        lines += _update_one(path.name, student, workspace, jupyter_data)
     return lines
 
 
-def _update_one(name: str, new: NotebookNode, workspace: Path) -> list[str]:
+def _update_one(name: str, new: NotebookNode, workspace: Path, jupyter_data: Path | None) -> list[str]:
     path, base_path = workspace / name, workspace / BASE / name
     given = as_text(new).encode()
     if not path.exists():
@@ -201,14 +200,17 @@ def _update_one(name: str, new: NotebookNode, workspace: Path) -> list[str]:
     except (OSError, ValueError):
         beside = f"{path.stem}.new.ipynb"
         line = f"{name}: cannot be read and stays as it is; the course's version is {beside}"
-        return [line, *_update_one(beside, new, workspace)]
+        return [line, *_update_one(beside, new, workspace, jupyter_data)]
     base_is_current = base_path.exists() and base_path.read_bytes() == given
-    merged = mine if base_is_current else merge(_read_base(base_path), mine, new)
+    base = new if base_is_current else _read_base(base_path)
+    known = recognise(mine, base, new)
+    merged = mine if base_is_current and known == mine else merge(base, known, new)
     if merged != mine:
         _keep_in_history(path)
     updated = _without_stale_widgets(merged)
     if updated != mine:
-        write(path, as_text(updated).encode())
+        with trust.kept(path, jupyter_data):
+            write(path, as_text(updated).encode())
     if not base_is_current:
         write(base_path, given)
     return [f"{name}: {_summary(mine, merged)}"] if merged != mine else []
@@ -233,13 +235,24 @@ def _without_stale_widgets(notebook: NotebookNode) -> NotebookNode:
 
 def _keep_in_history(path: Path) -> None:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    number = 1
-    while True:
-        copy_path = path.parent / HISTORY / f"{path.stem}.{stamp}-{number}.ipynb"
-        if not copy_path.exists():
-            break
-        number += 1
-    write(copy_path, path.read_bytes())
+    write(_free_path(path.parent / HISTORY, f"{path.stem}.{stamp}"), path.read_bytes())
+
+
+def _bring_history_along(workspace: Path) -> None:
+    """Move what is in the folder that held earlier versions, and that JupyterLab didn't show."""
+    former = workspace / FORMER_HISTORY
+    if not former.is_dir():
+        return
+    for path in former.iterdir():
+        present = workspace / HISTORY / path.name
+        present.parent.mkdir(exist_ok=True)
+        path.rename(_free_path(present.parent, path.stem) if present.exists() else present)
+    former.rmdir()
+
+
+def _free_path(folder: Path, stem: str) -> Path:
+    names = (folder / f"{stem}-{number}.ipynb" for number in count(1))
+    return next(path for path in names if not path.exists())
 
 
 def _summary(mine: NotebookNode, updated: NotebookNode) -> str:

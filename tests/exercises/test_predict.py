@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.exercises.predict import ANSWERS, Prediction, predict
+from course_lib.exercises.predict import Prediction, predict
 from course_lib.explore import seat
+from course_lib.predictions import NAME
 from tests.explore.shown import Shown
 
 QUESTION = "Does the forecast <decay>?"
@@ -34,7 +35,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def form(folder: Path | None) -> Prediction:
-    return Prediction(QUESTION, CHOICES, folder / ANSWERS if folder else None)
+    return Prediction(QUESTION, CHOICES, folder / NAME if folder else None)
 
 
 def commit(prediction: Prediction, choice: str) -> None:
@@ -61,7 +62,7 @@ def test_commit_is_stored_and_updates_what_is_displayed(shown: Shown, workspace:
     prediction = form(workspace)
     prediction.show()
     commit(prediction, "no & never")
-    assert json.loads((workspace / ANSWERS).read_text()) == {KEY: "no & never"}
+    assert json.loads((workspace / NAME).read_text()) == {KEY: "no & never"}
     assert (prediction.answer, prediction.complaint) == ("no & never", "")
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
     assert "You predicted" not in shown.bundles[-1]["text/plain"]
@@ -78,8 +79,8 @@ def test_next_run_shows_the_answer_again_and_it_can_be_changed(workspace: Path) 
 
 def test_answers_of_other_questions_stay(workspace: Path) -> None:
     commit(form(workspace), "yes")
-    commit(Prediction("예측?", ("a", "b"), workspace / ANSWERS), "b")
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
+    commit(Prediction("예측?", ("a", "b"), workspace / NAME), "b")
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {KEY: "yes", "예측": "b"}
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,8 @@ def test_answers_of_other_questions_stay(workspace: Path) -> None:
     ],
 )
 def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
-    commit(Prediction(before, CHOICES, workspace / ANSWERS), "yes")
-    assert Prediction(after, CHOICES, workspace / ANSWERS).answer == "yes"
+    commit(Prediction(before, CHOICES, workspace / NAME), "yes")
+    assert Prediction(after, CHOICES, workspace / NAME).answer == "yes"
 
 
 @pytest.mark.parametrize(
@@ -116,23 +117,23 @@ def test_an_answer_is_found_again_under_the_key_of_long_ago(
     """Learners' files hold these keys: with other ones, what they predicted would be lost."""
     if notebook:
         monkeypatch.setenv("JPY_SESSION_NAME", f"workspace/{notebook}.ipynb")
-    (workspace / ANSWERS).write_text(json.dumps({key: "yes"}), "utf-8")
-    prediction = Prediction(question, CHOICES, workspace / ANSWERS)
+    (workspace / NAME).write_text(json.dumps({key: "yes"}), "utf-8")
+    prediction = Prediction(question, CHOICES, workspace / NAME)
     assert prediction.answer == "yes"
     commit(prediction, "no & never")
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {key: "no & never"}
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {key: "no & never"}
 
 
 def test_numbers_tell_questions_apart(workspace: Path) -> None:
-    commit(Prediction("Is 1 right?", CHOICES, workspace / ANSWERS), "yes")
-    assert Prediction("Is 2 right?", CHOICES, workspace / ANSWERS).answer == ""
+    commit(Prediction("Is 1 right?", CHOICES, workspace / NAME), "yes")
+    assert Prediction("Is 2 right?", CHOICES, workspace / NAME).answer == ""
 
 
 def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path, answer in [("workspace/01_sequences.ipynb", "yes"), ("/home/03_rnn.ipynb", "no & never")]:
         monkeypatch.setenv("JPY_SESSION_NAME", path)
         commit(form(workspace), answer)
-    assert json.loads((workspace / ANSWERS).read_text("utf-8")) == {
+    assert json.loads((workspace / NAME).read_text("utf-8")) == {
         f"01_sequences: {KEY}": "yes",
         f"03_rnn: {KEY}": "no & never",
     }
@@ -140,7 +141,7 @@ def test_notebooks_tell_equal_questions_apart(workspace: Path, monkeypatch: pyte
 
 def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(form(workspace), "yes")
-    before = (workspace / ANSWERS).read_bytes()
+    before = (workspace / NAME).read_bytes()
 
     def fail(*_paths: Path) -> None:
         raise OSError(28, "No space left on device")
@@ -152,8 +153,8 @@ def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch:
         "yes",
         "Not stored, so not taken: No space left on device.",
     )
-    assert (workspace / ANSWERS).read_bytes() == before
-    assert sorted(path.name for path in workspace.iterdir()) == [".base", ANSWERS]
+    assert (workspace / NAME).read_bytes() == before
+    assert sorted(path.name for path in workspace.iterdir()) == [".base", NAME]
 
 
 def test_nothing_is_stored_outside_of_a_workspace(
@@ -168,17 +169,17 @@ def test_nothing_is_stored_outside_of_a_workspace(
 
 @pytest.mark.parametrize("content", [b"{broken", b"[1]", b"\xff\xfe"])
 def test_broken_file_is_left_alone_and_named(workspace: Path, content: bytes) -> None:
-    (workspace / ANSWERS).write_bytes(content)
+    (workspace / NAME).write_bytes(content)
     prediction = form(workspace)
-    advice = "answers.json cannot be read: fix or delete it to store predictions."
+    advice = "predictions.json cannot be read: fix or delete it to store predictions."
     assert prediction.complaint == f"Nothing can be stored: {advice}"
     commit(prediction, "yes")
     assert (prediction.answer, prediction.complaint) == ("", f"Not stored, so not taken: {advice}")
-    assert (workspace / ANSWERS).read_bytes() == content
+    assert (workspace / NAME).read_bytes() == content
 
 
 def test_choices_that_are_gone_are_forgotten(workspace: Path) -> None:
-    (workspace / ANSWERS).write_text(json.dumps({KEY: "perhaps"}))
+    (workspace / NAME).write_text(json.dumps({KEY: "perhaps"}))
     prediction = form(workspace)
     assert (prediction.answer, prediction.complaint) == ("", "")
     commit(prediction, "perhaps")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from course_lib.exercises import progress
+from course_lib.exercises.progress import LAST_SAVED
 
 
 def check_cell(name: str, points: float, *texts: str) -> dict[str, Any]:
@@ -42,17 +43,19 @@ def test_terminal_and_notebook_say_the_same(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(folder)
     shown = progress()
     assert str(shown).splitlines() == [
-        "00_start_here  moving_average  solved   2 of 2",
-        "01_sequences   pad_batch       partly   2.5 of 4",
-        "01_sequences   masked_mean     not yet  0 of 3",
+        "00_start_here  [##########]  2 of 2",
+        "01_sequences   [###-------]  2.5 of 7",
+        "    pad_batch: 2.5 of 4",
+        "    masked_mean: 0 of 3",
         "1 of 3 exercises solved, 4.5 of 9 points.",
-        "As of the last saving of each notebook.",
+        "Next: pad_batch in 01_sequences.ipynb.",
+        "As each notebook was last saved.",
     ]
     assert repr(shown) == str(shown)
     html = shown._repr_html_()
     assert ">2.5 of 4</td>" in html
     assert "1 of 3 exercises solved, 4.5 of 9 points." in html
-    assert "last saving" in html
+    assert "last saved" in html
 
 
 @pytest.mark.parametrize("content", [b"{broken", b"[]", b"{}", b'{"cells": [1]}', b"\xff\xfe"])
@@ -115,6 +118,21 @@ def test_version_beside_that_is_unreadable_too_is_named(folder: Path) -> None:
         "01_sequences.ipynb cannot be read as a notebook.",
         "01_sequences.new.ipynb cannot be read as a notebook.",
     )
+
+
+def test_a_lecture_that_is_far_off_is_one_line(folder: Path) -> None:
+    save(folder, "02.ipynb", check_cell("forecast", 3), check_cell("lag_matrix", 2))
+    assert "02             [----------]  0 of 5\n1 of 5" in str(progress(folder))
+
+
+def test_all_done(tmp_path: Path) -> None:
+    save(tmp_path, "01.ipynb", check_cell("pad_batch", 4, "4"), check_cell("unrewarded", 0))
+    assert str(progress(tmp_path)).splitlines()[-2:] == ["Nothing is open.", LAST_SAVED]
+
+
+def test_nearly_all_is_no_full_bar(tmp_path: Path) -> None:
+    save(tmp_path, "01.ipynb", check_cell("pad_batch", 4, "3.99"))
+    assert "[#########-]" in str(progress(tmp_path))
 
 
 def test_empty_folder(tmp_path: Path) -> None:

@@ -248,7 +248,7 @@ class TestUpdate:
         assert update(course, mine) == []
         data = [output.data for output in read(mine / "01.ipynb").cells[1].outputs]
         assert data == [{"text/plain": "words"}, view]
-        assert not (mine / ".history").exists()
+        assert not (mine / "earlier versions").exists()
 
 
 class TestLayout:

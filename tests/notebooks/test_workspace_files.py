@@ -19,7 +19,7 @@ def test_history_keeps_every_earlier_file_even_within_a_second(folders):
         kept.append((mine / "01.ipynb").read_bytes())
         save(course / "01.ipynb", lecture(intro=f"Version {number}."))
         update(course, mine)
-    history = [path.read_bytes() for path in (mine / ".history").iterdir()]
+    history = [path.read_bytes() for path in (mine / "earlier versions").iterdir()]
     assert sorted(history) == sorted(kept)
 
 
@@ -131,12 +131,27 @@ def test_a_crash_between_two_files_loses_nothing(folders, monkeypatch, survived)
     monkeypatch.setattr(workspace, "write", crash_later)
     with pytest.raises(KeyboardInterrupt):
         update(course, mine)
-    assert written == [".history", "workspace", ".base"][:survived]
+    assert written == ["earlier versions", "workspace", ".base"][:survived]
     monkeypatch.undo()
     update(course, mine)
     result = [cell.source for cell in read(mine / "01.ipynb").cells]
     assert result[:2] == ["Read this.", "mine"]
     assert result[2].endswith("# plot(2)")
     assert len(result) == 5
-    assert before in [path.read_bytes() for path in (mine / ".history").iterdir()]
+    assert before in [path.read_bytes() for path in (mine / "earlier versions").iterdir()]
     assert update(course, mine) == []
+
+
+def test_earlier_versions_move_to_where_jupyterlab_shows_them(folders):
+    course, mine = folders
+    for folder, text in ((".history", "first"), ("earlier versions", "second")):
+        write(mine / folder / "01.20260101-000000-1.ipynb", text.encode())
+    write(mine / ".history" / "02.20260101-000000-1.ipynb", b"third")
+    update(course, mine)
+    assert not (mine / ".history").exists()
+    kept = {path.name: path.read_text() for path in (mine / "earlier versions").iterdir()}
+    assert kept == {
+        "01.20260101-000000-1.ipynb": "second",
+        "01.20260101-000000-1-1.ipynb": "first",
+        "02.20260101-000000-1.ipynb": "third",
+    }

@@ -81,7 +81,10 @@ def lines_of(notebook, name: str) -> Counter:
 
 def own_marks(notebook) -> Counter:
     """Count the metadata that the learner wrote into cells of the learner's own."""
-    return Counter(cell.metadata.get("learner") for cell in notebook.cells if cell.id.startswith("learner"))
+    own = [
+        cell for cell in notebook.cells if cell.id.startswith("learner") and cell.source.startswith("learner")
+    ]
+    return Counter(cell.metadata.get("learner") for cell in own)
 
 
 def content(cell) -> tuple:
