@@ -33,7 +33,7 @@ def applies(requirement, environment, extras=()):
 
 
 def needed(environment):
-    """All requirements of the project and of what it needs without CUDA, as far as what is installed tells."""
+    """All that the project and its packages need without CUDA, as far as installed packages tell."""
     waiting, seen = [Requirement(text) for text in RANGES], set()
     while waiting:
         requirement = waiting.pop()
