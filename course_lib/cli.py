@@ -34,11 +34,11 @@ def main() -> int:
                 return launch.lab(*further)
             case "workspace":
                 with launch.workspace_to_ourselves(WORKSPACE):
-                    print(*workspace.update(NOTEBOOKS, WORKSPACE, JUPYTER_DATA), sep="\n")
+                    lines = workspace.update(NOTEBOOKS, WORKSPACE, JUPYTER_DATA)
+                print(*lines or ["Everything is up to date."], sep="\n")
             case "progress":
-                from course_lib.exercises import (
-                    progress,
-                )  # brings torch: seconds that the others need not wait
+                # Brings torch: seconds that the other verbs need not wait.
+                from course_lib.exercises import progress
 
                 if not is_workspace(WORKSPACE):
                     raise ValueError("there is no workspace yet; `course lab` or `make lab` makes it")

@@ -108,5 +108,7 @@ def test_workspace_and_progress(monkeypatch, capsys, tmp_path):
     assert (tmp_path / "workspace" / "01_sequences.ipynb").exists()
     assert "### BEGIN SOLUTION" not in (tmp_path / "workspace" / "01_sequences.ipynb").read_text("utf-8")
     capsys.readouterr()
+    assert run(monkeypatch, "workspace") == 0
+    assert capsys.readouterr().out == "Everything is up to date.\n"
     assert run(monkeypatch, "progress") == 0
     assert "Next: moving_average in 00_start_here.ipynb." in capsys.readouterr().out

@@ -259,7 +259,9 @@ def _summary(mine: NotebookNode, updated: NotebookNode) -> str:
     added = _updates(updated) - _updates(mine)
     if not added:
         return "updated"
-    return f"updated; {added} cells that you changed too are kept, with the course's new text below"
+    if added == 1:
+        return "updated; a cell that you changed too is kept, with the course's new text below it"
+    return f"updated; {added} cells that you changed too are kept, with the course's new text below them"
 
 
 def _updates(notebook: NotebookNode) -> int:

@@ -93,7 +93,7 @@ def test_answers_of_other_questions_stay(workspace: Path) -> None:
         ),
     ],
 )
-def test_a_mended_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
+def test_a_corrected_question_keeps_its_answer(workspace: Path, before: str, after: str) -> None:
     commit(Prediction(before, CHOICES, workspace / NAME), "yes")
     assert Prediction(after, CHOICES, workspace / NAME).answer == "yes"
 

@@ -91,7 +91,7 @@ class TestUpdate:
         (line,) = update(course, mine)
         assert (
             line
-            == "01.ipynb: updated; 2 cells that you changed too are kept, with the course's new text below"
+            == "01.ipynb: updated; 2 cells that you changed too are kept, with the course's new text below them"
         )
         cells = read(mine / "01.ipynb").cells
         assert [cell.source.split("\n")[-1] for cell in cells[:4]] == [
@@ -312,7 +312,7 @@ class TestLayout:
         course, mine = notebooks
         save(course / "01.ipynb", normal_form(self.course("# Title\nWhat is new. Is here.", self.ANOTHER)))
         (line,) = update(course, mine)
-        assert "1 cells that you changed too" in line
+        assert "a cell that you changed too is kept" in line
         kept, shown = read(mine / "01.ipynb").cells[:2]
         assert kept.source == f"{self.OLD}\n\nMy note. Mine\ntoo."
         assert shown.source.endswith("# Title\nWhat is new.\nIs here.")
