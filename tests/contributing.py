@@ -1,4 +1,4 @@
-"""The table of lectures in CONTRIBUTING.md: `python -m tests.contributing` writes it anew from the code."""
+"""The table of lectures in CONTRIBUTING.md: `python -m tests.contributing` writes it from the code."""
 
 import ast
 import re
