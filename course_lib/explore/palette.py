@@ -1,7 +1,8 @@
 """Colours, written once for the browser and for paper.
 
-Maps grow evenly in lightness from end to end, so they survive greyscale and every kind of colour blindness;
-a map with a sign changes hue where it passes zero. Lines differ in dash pattern too, never in colour alone.
+Amounts go from the page's own colour to ink in one hue, evenly in lightness. Numbers with a sign go to blue
+below zero and to orange above, which no kind of colour blindness mixes up, and zero is the page. Lines
+differ in dash pattern too, never in colour alone.
 """
 
 MAPS = {
@@ -10,8 +11,8 @@ MAPS = {
         "dark": ["#15191f", "#173a57", "#22648f", "#4b98c6", "#9ccbe6", "#f3faff"],
     },
     "signed": {
-        "light": ["#14295c", "#1a4887", "#3e6a95", "#8a887d", "#c7a465", "#ecc967", "#fff1c2"],
-        "dark": ["#14295c", "#1a4887", "#3e6a95", "#8a887d", "#c7a465", "#ecc967", "#fff1c2"],
+        "light": ["#0a3a73", "#3b7fbf", "#a5cbe6", "#fbfcfe", "#f5c79a", "#d9792b", "#8a3a06"],
+        "dark": ["#b5dcff", "#5fa3dc", "#27547e", "#15191f", "#6f4216", "#c97d33", "#ffd9ac"],
     },
 }
 
@@ -23,13 +24,24 @@ LINES = {
 DASHES = [(), (6, 3), (2, 2), (8, 3, 2, 3), (4, 2), (1, 3)]
 """Lengths of dash and gap in pixels, a pattern for each line; the first is solid."""
 
-MARK = {"light": "#c2570c", "dark": "#f39b57"}
-"""The cursor."""
+MARK = {"light": "#1a1a1a", "dark": "#f2f2f2"}
+"""The cursor: no hue, since maps and lines have them all."""
 
 
 def colour_map(limits: tuple[float, float], theme: str = "light") -> list[str]:
-    """Colours from the lowest to the highest number: with a sign if zero lies between the limits."""
-    return MAPS["signed" if limits[0] < 0 < limits[1] else "unsigned"][theme]
+    """Colours between the ends of the limits: with a sign if zero lies between them."""
+    return MAPS["signed" if has_sign(limits) else "unsigned"][theme]
+
+
+def has_sign(limits: tuple[float, float]) -> bool:
+    """Whether zero lies between the limits."""
+    return limits[0] < 0 < limits[1]
+
+
+def colour_ends(limits: tuple[float, float]) -> tuple[float, float]:
+    """The numbers with the first and the last colour: as far below zero as above it, if there is a sign."""
+    far = max(-limits[0], limits[1])
+    return (-far, far) if has_sign(limits) else limits
 
 
 def line_style(k: int, theme: str = "light") -> tuple[str, tuple[int, ...]]:

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.explore.palette import LINES, colour_map, line_style
+from course_lib.explore.palette import LINES, colour_ends, colour_map, line_style
 from course_lib.explore.panels import (
     Arrows,
     Bars,
@@ -106,7 +106,7 @@ def put(panel: Panel, _: Axes) -> None:
 
 @put.register
 def _(panel: Heat, axes: Axes) -> None:
-    low, high = panel.colours
+    low, high = colour_ends(panel.colours)
     (rows, columns), left, top = panel.shown.shape, panel.x_start, panel.y_start
     image = axes.imshow(
         panel.shown,
@@ -126,7 +126,8 @@ def _(panel: Heat, axes: Axes) -> None:
         axes.set_yticks(*_named_places(panel.y_names, top, every), fontsize=8)
     axes.set(xlabel=panel.x, ylabel=panel.y)
     axes.tick_params(length=0)
-    axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
+    scale = axes.figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02)
+    scale.ax.set_ylim(*panel.colours)
 
 
 @put.register
@@ -212,7 +213,7 @@ def _(panel: Path, axes: Axes) -> None:
 @put.register
 def _(panel: Arrows, axes: Axes) -> None:
     places = np.array(panel.places, dtype=float)
-    colours, scaled = _map(panel.limits), Normalize(vmin=panel.limits[0], vmax=panel.limits[1])
+    colours, scaled = _map(panel.limits), Normalize(*colour_ends(panel.limits))
     linked = (panel.links > 0).any(axis=0) | (panel.links > 0).any(axis=1)
     for (x, y), value, name, shown in zip(
         places, panel.data, panel.names, linked | ~np.isnan(panel.data), strict=True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page
 
 from course_lib.explore import Explorer
-from course_lib.explore.palette import colour_map
+from course_lib.explore.palette import colour_ends, colour_map
 
 PAGE = """<!doctype html>
 <html lang="en"><title>explorer</title><body style="{style}"><main>{outputs}</main></body></html>"""
@@ -156,7 +156,7 @@ def rgb(colour: str) -> str:
 def map_colours(data: Any, limits: tuple[float, float], theme: str = "light") -> NDArray[np.float64]:
     """The colours that a map's numbers should have, from 0 to 255."""
     colours = LinearSegmentedColormap.from_list("", colour_map(limits, theme), N=1024)
-    low, high = limits
+    low, high = colour_ends(limits)
     return 255 * colours((np.asarray(data) - low) / (high - low))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from course_lib.explore.palette import DASHES, LINES, MAPS, MARK, colour_map, line_style
+from course_lib.explore.palette import DASHES, LINES, MAPS, MARK, colour_ends, colour_map, line_style
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#111111"}
 
@@ -74,19 +74,48 @@ def test_the_measures_agree_with_known_values():
         np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-5)
 
 
-@every_map
+def seen(stops: list[str], eyes: str) -> list[NDArray[np.float64]]:
+    """The colours as these eyes see them."""
+    return [lab(SEEN_BY[eyes] @ linear(stop)) for stop in stops]
+
+
+@every_theme
 @pytest.mark.parametrize("eyes", SEEN_BY)
-def test_lightness_runs_one_way_through_a_map(stops: list[str], eyes: str):
-    lightness = [lab(SEEN_BY[eyes] @ linear(stop))[0] for stop in stops]
-    steps = np.diff(lightness)
-    assert (steps > 8).all() or (steps < -8).all(), lightness
+def test_lightness_runs_one_way_from_paper_to_ink(theme: str, eyes: str):
+    signed = MAPS["signed"][theme]
+    middle = len(signed) // 2
+    for stops in (MAPS["unsigned"][theme], signed[middle:], signed[middle::-1]):
+        steps = np.diff([colour[0] for colour in seen(stops, eyes)])
+        assert (steps > 8).all() if theme == "dark" else (steps < -8).all(), steps
+
+
+@every_theme
+def test_zero_is_the_page(theme: str):
+    signed, unsigned = MAPS["signed"][theme], MAPS["unsigned"][theme]
+    assert signed[len(signed) // 2] == unsigned[0]
+    assert contrast(unsigned[0], BACKGROUNDS[theme]) < 1.1
+
+
+@every_theme
+@pytest.mark.parametrize("eyes", SEEN_BY)
+def test_numbers_above_and_below_zero_can_be_told_apart(theme: str, eyes: str):
+    colours = seen(MAPS["signed"][theme], eyes)
+    middle = len(colours) // 2
+    for below, above in zip(colours[:middle], colours[:middle:-1], strict=True):
+        assert np.linalg.norm(below - above) > 35
+
+
+@every_theme
+def test_amounts_have_one_hue(theme: str):
+    hues = [np.arctan2(b, a) for _, a, b in seen(MAPS["unsigned"][theme], "all cones")[1:-1]]
+    assert np.ptp(hues) < 0.5
 
 
 @every_map
 @pytest.mark.parametrize("eyes", SEEN_BY)
 def test_neighbouring_stops_can_be_told_apart(stops: list[str], eyes: str):
-    seen = [lab(SEEN_BY[eyes] @ linear(stop)) for stop in stops]
-    assert min(np.linalg.norm(one - other) for one, other in itertools.pairwise(seen)) > 10
+    pairs = itertools.pairwise(seen(stops, eyes))
+    assert min(np.linalg.norm(one - other) for one, other in pairs) > 10
 
 
 @every_theme
@@ -111,4 +140,7 @@ def test_lines_that_share_a_colour_differ_in_their_dashes(theme: str):
 @every_theme
 def test_a_sign_has_a_map_of_its_own(theme: str):
     assert colour_map((-1, 1), theme) == MAPS["signed"][theme]
+    assert (
+        colour_ends((-1, 3)) == (-3, 3) and colour_ends((0, 3)) == (0, 3) and colour_ends((-2, 0)) == (-2, 0)
+    )
     assert colour_map((0, 1), theme) == colour_map((-1, 0), theme) == MAPS["unsigned"][theme]

@@ -1,6 +1,6 @@
 // The colours of the page's theme, and maps of 65,535 codes onto them.
 /** @import { Limits, Look, Shape, Theme } from "./types.d.ts" */
-import { context2d, MISSING, node } from "./dom.js";
+import { context2d, fraction, MISSING, node } from "./dom.js";
 
 /** @param {string} hex */
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
@@ -42,17 +42,30 @@ export function lookOf(shape, theme) {
   /** @type {Map<string[], Uint32Array>} */
   const ramps = new Map();
   /** @param {Limits} limits */
-  const stops = ([low, high]) => shape.maps[low < 0 && high > 0 ? "signed" : "unsigned"][theme];
+  const signed = ([low, high]) => low < 0 && high > 0;
+  /**
+   * How far along its map's colours a share of the limits is: a sign's zero is in the middle.
+   *
+   * @param {number} share
+   * @param {Limits} limits
+   */
+  function along(share, [low, high]) {
+    if (!signed([low, high])) return share;
+    return 0.5 + (low + share * (high - low)) / (2 * Math.max(-low, high));
+  }
   return {
     theme,
-    stops,
+    // The colours from the lower to the upper limit, for a gradient.
+    stops(limits) {
+      return Array.from({ length: 33 }, (_, k) => this.colour(Math.round((k / 32) * (MISSING - 1)), limits));
+    },
     // A code's colour as 32 bits of a canvas; transparent where there is no number.
     pixel(code, limits) {
       if (code === MISSING) return 0;
-      const map = stops(limits);
+      const map = shape.maps[signed(limits) ? "signed" : "unsigned"][theme];
       const colours = ramps.get(map) ?? ramp(map);
       ramps.set(map, colours);
-      return colours[Math.round((code / (MISSING - 1)) * 1023)];
+      return colours[Math.round(along(fraction(code), limits) * 1023)];
     },
     colour(code, limits) {
       if (code === MISSING) return "none";
