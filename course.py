@@ -1,9 +1,9 @@
 """Set the course up and start it, with Python alone: `python course.py lab` (or test, run, progress, ...).
 
 Makes `.venv` beside this file, installs the project with the versions of lock.txt, and hands the command on
-to `course` (course_lib/cli.py); `test` and `quick` call pytest, `benchmark` measures explorers and recurrent
-layers, `lock` moves lock.txt. A second start finds everything there. An older Python can read this file too,
-so that it can say what is needed.
+to `course` (course_lib/cli.py); `test` and `quick` call pytest, `layout` looks at every picture at every
+width, `benchmark` measures explorers and recurrent layers, `lock` moves lock.txt. A second start finds
+everything there. An older Python can read this file too, so that it can say what is needed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ FOR_TESTS = "[test]"
 TOOLS = {
     "test": ("-m", "pytest"),
     "quick": ("-m", "pytest", "-m", "not kernel", "--seeds=1", "--ignore=tests/browser", "tests"),
+    "layout": ("-m", "tests.layout"),
     "benchmark": ("-m", "tests.benchmarks"),
     "lock": ("-m", "tests.lock"),
 }
@@ -225,7 +226,7 @@ def main(command: str = "lab", *arguments: str) -> int:
         return 0
     if command == "test" and arguments:
         arguments = ("-n0", *arguments)  # a second process takes longer to start than a few tests
-    if command == "benchmark" or (command == "test" and includes_browser(arguments)):
+    if command in ("layout", "benchmark") or (command == "test" and includes_browser(arguments)):
         return hand_over(PYTHON, *TOOLS[command], *arguments, COURSE_CHROMIUM=browser())
     if command in TOOLS:
         return hand_over(PYTHON, *TOOLS[command], *arguments)

@@ -1,6 +1,6 @@
 // Values at their places, and arrows between them.
 /** @import { Arrows, Drawing, Point } from "./types.d.ts" */
-import { decode, format, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
+import { decode, format, fraction, placeName, setAttributes, svg, UNIT, widthOf } from "./dom.js";
 
 const RADIUS = 0.36 * UNIT;
 
@@ -60,6 +60,16 @@ export function arrows(panel) {
   const here = svg("circle", { class: "here", r: RADIUS * 1.25, visibility: "hidden" });
   const size = [box[2] - box[0], box[3] - box[1]];
   const viewBox = [box[0], box[1], ...size].join(" ");
+  let pixel = 1; // in units of the drawing
+
+  // A value is as large as its disc lets it be, and left out where it would be too small to read.
+  /** @param {{ value: SVGTextElement }} node */
+  function write({ value }) {
+    const fitting = Math.min(Math.max(22, 9 * pixel), (1.9 * RADIUS) / widthOf(value.textContent || "0", 1));
+    value.style.fontSize = `${fitting}px`;
+    value.style.display = fitting < 8.6 * pixel ? "none" : "";
+  }
+
   const parts = nodes.flatMap(({ disc, value, name }) => [disc, value, name]);
   const picture = svg("svg", { class: "graph", viewBox }, ways, ...parts, here);
   return {
@@ -83,6 +93,7 @@ export function arrows(panel) {
         value.setAttribute("fill", look.ink(codes[k], panel.limits));
         const number = decode(codes[k], panel.limits);
         value.textContent = Number.isNaN(number) ? "?" : String(+number.toPrecision(3)).replace("-", "−");
+        write(nodes[k]);
       });
       const drawn = [];
       for (let k = 0; k < count * count; k += 1) {
@@ -101,6 +112,11 @@ export function arrows(panel) {
         );
       }
       ways.replaceChildren(...drawn);
+    },
+    fit(width) {
+      pixel = size[0] / width;
+      picture.style.setProperty("--pixel", String(pixel));
+      nodes.forEach(write);
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];

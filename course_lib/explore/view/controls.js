@@ -51,6 +51,7 @@ const makers = {
   Stops: valueSlider,
   Toggle(control, change) {
     const input = node("input", { type: "checkbox", checked: control.at === 1 });
+    input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes keys, such as d d, for itself
     input.addEventListener("input", () => change(+input.checked));
     return node("label", {}, input, node("span", { textContent: control.name }));
   },

@@ -1,6 +1,6 @@
 // A computation as nodes and wires that light up as it is done.
 /** @import { Diagram, DiagramNode, Drawing, Point } from "./types.d.ts" */
-import { decode, fraction, placeName, setAttributes, svg, UNIT } from "./dom.js";
+import { decode, fraction, placeName, setAttributes, svg, UNIT, widthOf } from "./dom.js";
 
 const [BOX, VALUE, OPERATION] = [{ x: 60, y: 40 }, { x: 40, y: 40 }, { x: 26, y: 26 }]; // half sizes
 const LIGHTS = ["idle", "done", "now"];
@@ -129,6 +129,14 @@ export function diagram(panel) {
           ...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts),
         )
       );
+    },
+    fit(width) {
+      const pixel = size[0] / width;
+      picture.style.setProperty("--pixel", String(pixel));
+      const inside = nodes.filter((node) => node.box).map(({ name }) =>
+        widthOf(name, Math.max(18, 9 * pixel))
+      );
+      picture.classList.toggle("narrow", Math.max(...inside) > 2 * BOX.x); // symbols alone
     },
     at(x, y) {
       const [px, py] = [box[0] + x * size[0], box[1] + y * size[1]];

@@ -49,6 +49,15 @@ export function context2d(canvas, settings) {
   return context;
 }
 
+/**
+ * Pixels that a text takes at a size of letters, about; Hangul and other full letters are square.
+ *
+ * @param {string} text
+ * @param {number} size
+ */
+export const widthOf = (text, size) =>
+  size * Array.from(text).reduce((sum, letter) => sum + (letter > "\u2e80" ? 1 : 0.58), 0);
+
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 export async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -174,7 +183,9 @@ export function placeTicks(count, names, start = 1, step = 1) {
     at: ((number - start) / step + 0.5) / count,
     text,
   }));
-  const atPlaces = ticks.filter((tick) => Math.abs((tick.at * count - 0.5) % 1) < 1e-6);
+  /** @param {Tick} tick */
+  const place = (tick) => tick.at * count - 0.5;
+  const atPlaces = ticks.filter((tick) => Math.abs(place(tick) - Math.round(place(tick))) < 1e-6);
   if (atPlaces.length > 0) return atPlaces;
   return Array.from(
     { length: count },

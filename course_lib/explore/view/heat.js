@@ -1,8 +1,9 @@
 // A map: one coloured cell a number.
 /** @import { Drawing, Heat } from "./types.d.ts" */
-import { context2d, decode, encode, format, limit, node, placeName, placeTicks } from "./dom.js";
+import { context2d, decode, encode, format, limit, node, placeName, placeTicks, widthOf } from "./dom.js";
 
 const TALLEST = 28; // rem of a map whose cells aren't squares
+const [LARGEST, SMALLEST] = [13, 9]; // pixels of the numbers in cells
 
 /**
  * @param {Heat} panel
@@ -24,8 +25,16 @@ export function heat(panel) {
   /** @param {number} code */
   const words = (code) => format(decode(code, panel.limits), panel.colours, decimals);
   const cells = node("div", { className: "cells", ariaHidden: "true" });
-  cells.classList.toggle("small", rows > 8);
-  cells.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
+  cells.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+  let longest = ""; // of the numbers in cells
+  let [width, height] = [0, 0]; // pixels of a cell
+
+  // Numbers are as large as all of them can be, and left out where they would be too small to read.
+  function size() {
+    const fitting = Math.min(LARGEST, (0.92 * width) / (widthOf(longest, 1) || 1), 0.8 * height);
+    cells.style.fontSize = `${fitting}px`;
+    cells.hidden = fitting < SMALLEST;
+  }
   return {
     nodes: [canvas, cells, row, column],
     x: { label: panel.x, ticks: placeTicks(columns, panel.x_names, panel.x_start) },
@@ -55,6 +64,12 @@ export function heat(panel) {
         return text;
       });
       cells.replaceChildren(...texts);
+      longest = texts.map((text) => text.textContent).reduce((a, b) => (b.length > a.length ? b : a), "");
+      size();
+    },
+    fit(across, down) {
+      [width, height] = [across / columns, down / rows];
+      if (written) size();
     },
     at: (x, y) => ({
       [panel.x]: limit(Math.floor(x * columns), 0, columns - 1),

@@ -48,6 +48,10 @@ export function lines(panel, shape) {
     ...curves,
   );
   const hair = node("i", { className: "cursor hair", hidden: true });
+  const spots = curves.map((_, k) =>
+    svg("path", { class: "spot", style: `stroke: ${lineStyle(shape, k).colour}` })
+  );
+  picture.append(...spots);
 
   /** @param {Codes} codes */
   function way(codes) {
@@ -75,10 +79,14 @@ export function lines(panel, shape) {
         curve.setAttribute("d", way(codes.subarray(k * length, (k + 1) * length)))
       ),
     at: (x) => ({ [panel.x]: limit(Math.floor(x * length), 0, length - 1) }),
-    mark(cursor) {
+    mark(cursor, codes) {
       const j = cursor[panel.x];
       hair.hidden = !(j < length);
       hair.style.left = `${(100 * (j + 0.5)) / length}%`;
+      spots.forEach((spot, k) => {
+        const part = j < length ? fraction(codes[k * length + j]) : NaN;
+        spot.setAttribute("d", Number.isNaN(part) ? "" : `M${across(j)} ${up(part)}h0`);
+      });
     },
     read(cursor, codes) {
       const j = cursor[panel.x];

@@ -1,5 +1,5 @@
 // What surrounds every panel: title, axes, legend, caption, and the pointer and keys on it.
-/** @import { Change, Codes, Cursor, Drawing, Look, Panel, Panels, Scale, Shape } from "./types.d.ts" */
+/** @import { Axis, Change, Codes, Cursor, Drawing, Look, Panel, Panels, Scale, Shape } from "./types.d.ts" */
 import { arrows } from "./arrows.js";
 import { axis } from "./axis.js";
 import { bars } from "./bars.js";
@@ -74,6 +74,18 @@ function stack(panel, shape) {
 }
 
 /**
+ * Where the cursor stands, in words.
+ *
+ * @param {Record<string, Axis>} axes
+ * @param {Cursor} cursor
+ * @param {Panel} panel
+ */
+const placesOf = (axes, cursor, panel) =>
+  Object.entries(axes).filter(([name, { count }]) =>
+    cursor[name] < count && !("among" in panel && panel.among === name)
+  ).map(([name, axis]) => `${name} ${axis.name(cursor[name])}`).join(", ");
+
+/**
  * @param {string} name
  * @param {number} k
  * @param {string} kind
@@ -102,6 +114,7 @@ export function plot(panel, shape, point) {
   if (inner.aspect) box.style.aspectRatio = String(inner.aspect);
   if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
 
+  const where = node("span", { className: "where" });
   const reading = node("span", { className: "reading" });
   const caption = node("p", { className: "caption" });
   const sample = panel.kind === "Bars" ? "box" : panel.kind === "Lines" && panel.dots ? "dot" : "";
@@ -113,7 +126,7 @@ export function plot(panel, shape, point) {
     node("strong", { textContent: panel.title }),
     ...samples,
     panel.kind === "Heat" ? scale : "",
-    inner.heads ? "" : reading,
+    inner.heads ? "" : node("span", { className: "read" }, where, reading),
   );
   // Each head's reading stands beside its name, in room that is kept for it.
   const names = inner.heads ?? [];
@@ -126,13 +139,17 @@ export function plot(panel, shape, point) {
   if (inner.widest) figure.style.maxWidth = `calc(${inner.widest} + 6rem)`;
   // The rows of a map run downwards, the numbers of a curve upwards.
   const axes = [
-    ...(inner.y ? [axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y))] : []),
-    ...(inner.x ? [axis("x", inner.x)] : []),
+    ...(inner.y
+      ? [axis("y", panel.kind === "Heat" ? inner.y : upwards(inner.y), inner.axes[inner.y.label])]
+      : []),
+    ...(inner.x ? [axis("x", inner.x, inner.axes[inner.x.label])] : []),
   ];
   frame.append(...axes.map(({ element }) => element));
-  new ResizeObserver(() =>
-    axes.forEach(({ fit }) => fit(box.clientWidth, box.clientHeight, Boolean(inner.aspect)))
-  ).observe(box);
+  new ResizeObserver(() => {
+    const [width, height] = [box.clientWidth, box.clientHeight];
+    axes.forEach(({ fit }) => fit(width, height, Boolean(inner.aspect)));
+    inner.fit?.(width, height);
+  }).observe(box);
 
   /** @type {Look} */
   let look;
@@ -200,6 +217,7 @@ export function plot(panel, shape, point) {
       inner.mark(cursor, part(codes));
       axes.forEach((axis) => axis.mark(cursor));
       const text = inner.read(cursor, part(codes));
+      where.textContent = text && !inner.bare ? placesOf(inner.axes, cursor, panel) : "";
       reading.textContent = [chosen?.(), text].filter(Boolean).join(": ");
       if (!text) byHead.forEach((read) => (read.textContent = ""));
       if (!text || !inner.readHeads) return text && reading.textContent;

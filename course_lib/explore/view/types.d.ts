@@ -250,6 +250,8 @@ export interface Drawing {
   draw(codes: Codes, look: Look): void;
   /** Marks the cursor in what is drawn. */
   mark(cursor: Cursor, codes: Codes): void;
+  /** Hears how many pixels the frame has. */
+  fit?(width: number, height: number): void;
   /** Says in words what stands at the cursor. */
   read(cursor: Cursor, codes: Codes): string;
   /** The places at shares of the frame's width and height. */

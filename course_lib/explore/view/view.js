@@ -25,13 +25,14 @@ export async function render({ model, el }) {
   /** @type {Record<string, ReturnType<typeof slider>>} */
   let scrubs = {}; // a slider for each axis of shape.scrub
   let newest = 0; // of the answers that were taken
+  let last = 0; // the control that was moved last
 
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
   const grid = node("div", { className: "panels" });
   const status = node("p", { className: "status", role: "status" });
   const spoken = node("p", { className: "spoken" });
   spoken.setAttribute("aria-live", "polite");
-  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, status, spoken);
+  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, status, grid, spoken);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
   // Of the frame that the controls choose.
@@ -117,6 +118,7 @@ export async function render({ model, el }) {
    */
   function changed(i, value) {
     at[i] = value;
+    last = i;
     if (shape.live) {
       model.set("request", { number: (model.get("request").number ?? 0) + 1, at: [...at] });
       model.save_changes();
@@ -127,20 +129,28 @@ export async function render({ model, el }) {
     speak(frames.captions[index()].filter(Boolean).join(" "));
   }
 
+  // The message stands below the controls, and the control that was moved last is marked as its cause.
+  /** @param {string} words */
+  function complain(words) {
+    status.textContent = words;
+    labels.forEach((label, i) => {
+      label.querySelector("input, select")?.setAttribute("aria-invalid", String(words !== "" && i === last));
+    });
+  }
+
   async function answered() {
     if (model.get("answered") === model.get("request").number) root.classList.remove("waiting");
-    status.textContent = model.get("complaint");
+    complain(model.get("complaint"));
     if (status.textContent) return;
     await take();
     speak(frames.captions[0].filter(Boolean).join(" "));
   }
 
-  bar.append(
-    ...shape.controls.map((control, i) => {
-      const moved = /** @type {Control} */ ({ ...control, at: at[i] });
-      return controlOf(moved, (value) => changed(i, value));
-    }),
-  );
+  const labels = shape.controls.map((control, i) => {
+    const moved = /** @type {Control} */ ({ ...control, at: at[i] });
+    return controlOf(moved, (value) => changed(i, value));
+  });
+  bar.append(...labels);
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);

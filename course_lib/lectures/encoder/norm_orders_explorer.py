@@ -79,7 +79,7 @@ def norm_orders(layer: EncoderLayer, x: Float[Tensor, "steps d_model"]) -> Explo
     lengths = {norm: _lengths(layer, x, norm) for norm in PLACES}
     reach = float(f"{1.1 * max(max(numbers.values()) for numbers in lengths.values()):.1e}")
 
-    @explorer(name="norm orders", widths=(1,), computed=Slider(0, STEPS, at=STEPS))
+    @explorer(name="norm orders", widths=(1,), computed=Slider(0, STEPS, at=1))
     def picture(computed: float) -> list[Panel]:
         return [_diagram(norm, lengths[norm], int(computed), reach) for norm in PLACES]
 

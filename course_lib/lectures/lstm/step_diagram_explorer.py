@@ -30,12 +30,12 @@ class _Part:
     reads: Reads
 
 
-def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
+def step_diagram(layer: LSTM | GRU, at: str = "") -> Explorer:
     """One step of a layer with one input and one unit, part by part, with the numbers of each.
 
     Args:
         layer: an LSTM or a GRU.
-        at: the part that is lit at first.
+        at: the part that is lit at first, by default the first one.
 
     Raises:
         ValueError: if the layer has more inputs or units than one.
@@ -73,7 +73,7 @@ def step_diagram(layer: LSTM | GRU, at: str = "hidden state") -> Explorer:
             )
         ]
 
-    controls: dict[str, Control] = {"part": Stops(order, at=at), **sliders}
+    controls: dict[str, Control] = {"part": Stops(order, at=at or order[1]), **sliders}
     return Explorer(picture, controls, name="step diagram")
 
 
