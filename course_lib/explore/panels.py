@@ -152,6 +152,7 @@ class Heat(Stack):
         y_names: a name for each row, or none.
         x_start: the number of the first column, if they have no names.
         y_start: the number of the first row, if they have no names.
+        picture: draw it as a picture: square cells without axes and a scale of colours.
         stretched: fill the room; otherwise cells with names are squares, unless the map gets too tall.
         colours: the numbers between which the colours change, if not the limits; what lies beyond looks like
             the nearer one, and is read as it is.
@@ -165,6 +166,7 @@ class Heat(Stack):
     y_names: Sequence[str] = ()
     x_start: int = 1
     y_start: int = 1
+    picture: bool = False
     stretched: bool = False
     colours: Limits = (nan, nan)
 

@@ -89,9 +89,10 @@ def _height(panel: Panel, width: float) -> float:
 
 
 def _square(panel: Heat) -> bool:
-    """Whether the cells are drawn as squares: those with names, unless that gets too tall."""
+    """Whether cells are drawn as squares: a picture's, and those with names, unless that gets too tall."""
     rows, columns = panel.shown.shape
-    return bool(panel.x_names and panel.y_names) and rows <= 3 * columns and not panel.stretched
+    named = bool(panel.x_names and panel.y_names)
+    return panel.picture or (named and rows <= 3 * columns and not panel.stretched)
 
 
 def _map(limits: Limits) -> LinearSegmentedColormap:
@@ -117,6 +118,9 @@ def _(panel: Heat, axes: Axes) -> None:
         aspect="equal" if _square(panel) else "auto",
         interpolation="nearest",
     )
+    if panel.picture:
+        axes.axis("off")
+        return
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if len(panel.x_names):

@@ -295,3 +295,31 @@ def test_numbers_in_a_table_can_be_read(shown: Shown, low: float, style: str):
     )
     for ink, colour in zip(inks, view.colours("table").reshape(36, 4), strict=True):
         assert contrast("#" + bytes(ink).hex(), "#" + bytes(colour[:3]).hex()) >= 4.5
+
+
+def test_a_picture_has_neither_axes_nor_a_scale(shown: Shown):
+    axes = {"data": np.eye(20), "x": "column", "y": "row", "limits": (0, 1)}
+    outputs = show("digits", Heat(title="a digit", picture=True, **axes), Heat(title="a map", **axes))
+    view = View(shown(outputs._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    for part in (".axis", ".scale"):
+        expect(view.figure("a digit").locator(part)).to_have_count(0)
+        assert view.figure("a map").locator(part).count()
+    box = view.plot("a digit").bounding_box()
+    assert box and box["width"] == pytest.approx(box["height"], abs=1)
+    view.plot("a digit").hover(position={"x": 1, "y": 1})
+    expect(view.figure("a digit").locator(".where")).to_have_text("column 1, row 1")
+
+
+def test_names_at_the_cursor_are_whole(shown: Shown):
+    words = ["the", "water"]
+    table = Heat(
+        title="a table", data=np.eye(2), x="key", y="query", x_names=words, y_names=words, limits=(0, 1)
+    )
+    view = View(shown(show("words", table)._repr_mimebundle_()[0]["text/html"]).locator("main"))
+    view.plot("a table").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
+        view.root.page.keyboard.press(key)
+    for side in "xy":
+        name = view.figure("a table").locator(f".axis.{side} b")
+        expect(name).to_have_text("water")
+        assert name.evaluate("name => name.scrollWidth <= name.clientWidth")

@@ -28,7 +28,8 @@ export function axis(side, { label, ticks }, along) {
   });
   const here = node("b", { hidden: true });
   const box = node("div", { className: "ticks", hidden: widest === 0 }, ...marks, here); // pictures have no names
-  box.style.setProperty("--room", `${Math.max(2 * LETTERS, widest + 4)}px`);
+  // Bold, as it is at the cursor, a name is wider.
+  box.style.setProperty("--room", `${Math.max(2 * LETTERS, 1.12 * widest + 6)}px`);
   let length = 1; // of the axis, in pixels
   let upright = false;
   /** @type {number | undefined} */

@@ -16,9 +16,10 @@ export function heat(panel) {
   const column = node("i", { className: "cursor", hidden: true });
   const context = context2d(canvas);
   const named = panel.x_names.length > 0 && panel.y_names.length > 0;
-  const square = named && rows <= 3 * columns && !panel.stretched; // cells, unless the map gets too tall
+  const square = panel.picture || (named && rows <= 3 * columns && !panel.stretched); // cells, unless the map gets too tall
   // Few enough to write the numbers into the cells, or wide enough.
-  const written = named && (rows * columns <= 36 || (panel.stretched && columns <= 6 && rows <= 16));
+  const written = named && !panel.picture &&
+    (rows * columns <= 36 || (panel.stretched && columns <= 6 && rows <= 16));
   const decimals = written && panel.colours[1] < 10 ? 2 : 0; // what is added up in the head needs them
   /** @param {number} code */
   const coloured = (code) => encode(decode(code, panel.limits), panel.colours);
@@ -37,8 +38,10 @@ export function heat(panel) {
   }
   return {
     nodes: [canvas, cells, row, column],
-    x: { label: panel.x, ticks: placeTicks(columns, panel.x_names, panel.x_start) },
-    y: { label: panel.y, ticks: placeTicks(rows, panel.y_names, panel.y_start) },
+    ...(panel.picture ? { bare: true } : {
+      x: { label: panel.x, ticks: placeTicks(columns, panel.x_names, panel.x_start) },
+      y: { label: panel.y, ticks: placeTicks(rows, panel.y_names, panel.y_start) },
+    }),
     aspect: square ? columns / rows : null,
     widest: square ? `${columns * Math.min(4.5, 22 / rows)}rem` : null,
     height: `${Math.min(0.85 * rows, TALLEST)}rem`,

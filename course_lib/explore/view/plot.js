@@ -125,7 +125,7 @@ export function plot(panel, shape, point) {
     {},
     node("strong", { textContent: panel.title }),
     ...samples,
-    panel.kind === "Heat" ? scale : "",
+    panel.kind === "Heat" && !panel.picture ? scale : "",
     inner.heads ? "" : node("span", { className: "read" }, where, reading),
   );
   // Each head's reading stands beside its name, in room that is kept for it.
@@ -217,7 +217,9 @@ export function plot(panel, shape, point) {
       inner.mark(cursor, part(codes));
       axes.forEach((axis) => axis.mark(cursor));
       const text = inner.read(cursor, part(codes));
-      where.textContent = text && !inner.bare ? placesOf(inner.axes, cursor, panel) : "";
+      where.textContent = text && (panel.kind === "Heat" || !inner.bare)
+        ? placesOf(inner.axes, cursor, panel)
+        : "";
       reading.textContent = [chosen?.(), text].filter(Boolean).join(": ");
       if (!text) byHead.forEach((read) => (read.textContent = ""));
       if (!text || !inner.readHeads) return text && reading.textContent;

@@ -64,6 +64,7 @@ export interface Heat extends Stack {
   y_names: string[];
   x_start: number;
   y_start: number;
+  picture: boolean;
   stretched: boolean;
   colours: Limits;
 }

@@ -80,5 +80,6 @@ def _outlined(
         x_names=names,
         y_names=names,
         limits=(0, OUTLINE),
+        picture=True,
         caption=caption,
     )

@@ -45,16 +45,14 @@ def pictures(title: str, images: Float[Tensor, "image height width"], columns: i
 
 
 def _grey(title: str, data: Float[Tensor, "*among rows columns"], caption: str, **among: Any) -> Heat:
-    """A map of ink in square pixels: those with names are, so they get empty ones."""
-    rows, columns = data.shape[-2:]
+    """Ink as a picture."""
     return Heat(
         title=title,
         data=data,
         limits=(0, 1),
         x="column",
         y="row",
-        x_names=[""] * columns,
-        y_names=[""] * rows,
+        picture=True,
         caption=caption,
         **among,
     )
