@@ -284,7 +284,7 @@ def test_every_head_has_a_look_of_its_own(many: View):
 def visible_ticks(view: View, title: str, side: str) -> list[dict[str, Any]]:
     return (
         view.figure(title)
-        .locator(f".axis.{side} .ticks span")
+        .locator(f".axis.{side} .ticks :is(span, b)")
         .evaluate_all(
             """ticks => ticks
                 .filter((tick) => tick.checkVisibility({ visibilityProperty: true }))

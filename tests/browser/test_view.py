@@ -198,3 +198,11 @@ def test_of_two_answers_at_once_the_newer_stays(shown: Shown):
         [sample.shape(), answers],
     )
     assert View(tab.locator("main")).caption("letters").startswith("“new” has 3 letters")
+
+
+def test_controls_stay_in_sight_with_the_last_panel(view: View):
+    last = view.root.locator("figure").last
+    last.evaluate("figure => figure.scrollIntoView({ block: 'end' })")
+    section, slider, panel = (part.bounding_box() for part in (view.root, view.slider("strength"), last))
+    assert section and slider and panel
+    assert section["y"] < 0 <= slider["y"] < panel["y"] and panel["y"] + panel["height"] <= 901

@@ -101,4 +101,5 @@ export function lineStyle(shape, k) {
 export function applyLook(root, shape, theme) {
   shape.lines[theme].forEach((colour, k) => root.style.setProperty(`--line${k}`, colour));
   root.style.setProperty("--mark", shape.mark[theme]);
+  root.style.setProperty("--page", shape.maps.unsigned[theme][0]);
 }
