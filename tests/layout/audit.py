@@ -25,7 +25,7 @@ SCHEMES: dict[str, dict[str, Any]] = {
 STYLE = "color-scheme: light dark; background: Canvas; color: CanvasText"
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RINGLESS = """(section) => [...section.querySelectorAll("input, select, [tabindex='0']")].filter((part) => {
-    part.focus();
+    part.focus({ preventScroll: true });
     const { outlineStyle, outlineWidth } = getComputedStyle(part);
     return outlineStyle === "none" || parseFloat(outlineWidth) < 2;
 }).map((part) => `${part.closest("figure")?.querySelector("strong").textContent ?? "controls"}: `
