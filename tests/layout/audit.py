@@ -62,7 +62,8 @@ class Finding:
 
 
 @cache
-def _script() -> str:
+def script() -> str:
+    """A function in JavaScript from an element to what is wrong with its layout, in sentences."""
     return (Path(__file__).parent / "audit.js").read_text("utf-8").rstrip().removesuffix(";")
 
 
@@ -116,7 +117,7 @@ def _look(tab: Page, name: str, place: str, width: int, pictures: Path) -> Itera
     section = tab.locator("section.explorer")
     tab.set_viewport_size({"width": width, "height": HEIGHT})
     tab.evaluate(SETTLED)
-    words = section.evaluate(_script()) + section.evaluate(RINGLESS)
+    words = section.evaluate(script()) + section.evaluate(RINGLESS)
     if not words:
         return
     picture = pictures / f"{re.sub(r'[^a-z0-9]+', '-', f'{name} {place}'.lower())}.png"

@@ -14,6 +14,7 @@ export function slider(name, count, at, text, change) {
   const output = node("output");
   const show = () => {
     output.textContent = text(+input.value);
+    input.style.setProperty("--along", String(+input.value / Math.max(1, count - 1)));
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
