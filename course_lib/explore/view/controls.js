@@ -16,7 +16,6 @@ export function slider(name, count, at, text, change) {
     output.textContent = text(+input.value);
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   input.addEventListener("input", () => {
     show();
     change(+input.value);
@@ -51,7 +50,6 @@ const makers = {
   Stops: valueSlider,
   Toggle(control, change) {
     const input = node("input", { type: "checkbox", checked: control.at === 1 });
-    input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes keys, such as d d, for itself
     input.addEventListener("input", () => change(+input.checked));
     return node("label", {}, input, node("span", { textContent: control.name }));
   },
@@ -60,13 +58,11 @@ const makers = {
       node("option", { value: k, textContent: value, selected: k === control.at })
     );
     const input = node("select", {}, ...options);
-    input.dataset.lmSuppressShortcuts = "";
     input.addEventListener("input", () => change(+input.value));
     return node("label", {}, node("span", { textContent: control.name }), input);
   },
   Text(control, change) {
     const input = node("input", { type: "text", value: control.at, spellcheck: false, autocomplete: "off" });
-    input.dataset.lmSuppressShortcuts = "";
     input.addEventListener("input", () => change(input.value));
     return node("label", {}, node("span", { textContent: control.name }), input);
   },

@@ -50,6 +50,18 @@ export function context2d(canvas, settings) {
 }
 
 /**
+ * Keep keys that are pressed within from JupyterLab, for which "d d" deletes a cell. It passes over an element with
+ * this attribute, but looks at the one in focus before those around it.
+ *
+ * @param {HTMLElement} root
+ */
+export function keepKeys(root) {
+  root.addEventListener("focusin", ({ target }) => {
+    /** @type {HTMLElement} */ (target).dataset.lmSuppressShortcuts = "";
+  });
+}
+
+/**
  * Pixels that a text takes at a size of letters, about; Hangul and other full letters are square.
  *
  * @param {string} text

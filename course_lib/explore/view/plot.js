@@ -109,7 +109,6 @@ function legendKey(name, k, kind, shape) {
 export function plot(panel, shape, point) {
   const { inner, part, choose, chosen } = stack(panel, shape);
   const box = node("div", { className: `plot ${panel.kind.toLowerCase()}`, tabIndex: 0 }, ...inner.nodes);
-  box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   box.setAttribute("role", "img");
   if (inner.aspect) box.style.aspectRatio = String(inner.aspect);
   if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;

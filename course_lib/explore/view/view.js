@@ -3,7 +3,7 @@
 // share its cursor.
 /** @import { Change, Codes, Control, Cursor, Frames, State, Widget } from "./types.d.ts" */
 import { controlOf, slider } from "./controls.js";
-import { inflate, node } from "./dom.js";
+import { inflate, keepKeys, node } from "./dom.js";
 import { applyLook, lookOf, themeOf } from "./look.js";
 import { plot } from "./plot.js";
 
@@ -33,6 +33,7 @@ export async function render({ model, el }) {
   const spoken = node("p", { className: "spoken" });
   spoken.setAttribute("aria-live", "polite");
   const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, status, grid, spoken);
+  keepKeys(root);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
   // Of the frame that the controls choose.
@@ -82,8 +83,11 @@ export async function render({ model, el }) {
     point({}, false);
   }
 
-  // Make the panels anew: once, and where a live answer has other sizes or names than the last one.
+  // Make the panels anew: once, and where a live answer has other sizes or names than the last one. The focus stays
+  // where it was: without one, keys are JupyterLab's.
   function build() {
+    const focusable = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll("input, select, .plot")]);
+    const focused = focusable().findIndex((element) => element.matches(":focus"));
     panels = frames.panels.map((panel) => plot(panel, shape, point));
     sizes = panels.map((panel) => panel.size);
     grid.style.setProperty("--last", String(((panels.length - 1) % shape.widths.length) + 1)); // its column
@@ -99,6 +103,7 @@ export async function render({ model, el }) {
       bar.append(scrubs[name].label);
       cursor[name] = start;
     }
+    focusable()[focused]?.focus({ preventScroll: true });
   }
 
   // Answers may inflate at the same time: what is done after a newer one was taken is dropped.
