@@ -63,7 +63,7 @@ const makers = {
   },
   Text(control, change) {
     const input = node("input", { type: "text", value: control.at, spellcheck: false, autocomplete: "off" });
-    input.addEventListener("input", () => change(input.value));
+    input.addEventListener("input", () => change(input.value.toWellFormed())); // half a letter can't be sent
     return node("label", {}, node("span", { textContent: control.name }), input);
   },
 };

@@ -92,7 +92,7 @@ def paint(
         scores = scores[0, words.shape[1] - 1 :]
         chances = scores if degree is None else scale(scores, degree)
         seen = judge and captions.describe(judge.read(book.decode(codes))[0])
-        told = f"“{text}”" + (f": the judge reads “{seen}”." if seen else ".")
+        told = f"“{' '.join(text.split())}”" + (f": the judge reads “{seen}”." if seen else ".")
         whole = _grey("the whole picture", book.decode(codes)[0], told)
         return [whole, *_panels(book, codes[0], chances.softmax(dim=-1))]
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from course_lib.explore.controls import Choice, Control, Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Heat, Lines, Panel, span, two_digits
 from course_lib.models.recurrent import Held, SequencePredictor, Trace
+from course_lib.typed import quoted
 
 TIME, UNIT = "time step", "unit"
 AS_TRAINED = "none"
@@ -22,6 +24,8 @@ SIGNED = "candidate"
 SYMBOLS = {"input": "i", "forget": "f", "output": "o", "reset": "r", "update": "z"}
 LONGEST = 60
 """Most steps that a typed sequence may have."""
+FARTHEST = 1000
+"""How far from zero a typed number may be."""
 
 
 def gates(
@@ -114,14 +118,14 @@ def typed_gates(
 
 
 def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
-    """Make a reader of words over the symbols, each one-hot; spaces don't count."""
+    """Make a reader of words over the symbols, each one-hot; without spaces, in small letters."""
 
     def read(text: str) -> Float[Tensor, "time inputs"]:
-        typed = [symbol for symbol in text if not symbol.isspace()]
-        for symbol in typed:
+        there = [symbol if symbol in symbols else symbol.lower() for symbol in text if not symbol.isspace()]
+        for symbol in there:
             if symbol not in symbols:
-                raise ValueError(f"“{symbol}” is not one of the symbols {' '.join(symbols)}.")
-        return torch.eye(len(symbols))[[symbols.index(symbol) for symbol in typed]]
+                raise ValueError(f"{quoted(symbol)} is not one of the symbols {' '.join(symbols)}.")
+        return torch.eye(len(symbols))[[symbols.index(symbol) for symbol in there]]
 
     return read
 
@@ -129,14 +133,18 @@ def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
 def read_marked_numbers(text: str) -> Float[Tensor, "time 2"]:
     """Read numbers such as "0.3* 0.5 0.9*": each step's number, and 1 where a star marks it, else 0.
 
-    Raises ValueError with one line for what is no number.
+    Raises ValueError with one line for what is no number, or too far from zero for a picture.
     """
     steps = []
     for word in text.split():
         try:
             steps.append((float(word.removesuffix("*")), float(word.endswith("*"))))
         except ValueError:
-            raise ValueError(f"“{word}” is not a number; type numbers as in 0.3* 0.5 0.9*") from None
+            raise ValueError(f"{quoted(word)} is not a number; type numbers as in 0.3* 0.5 0.9*") from None
+        if FARTHEST < abs(steps[-1][0]) < inf:
+            raise ValueError(
+                f"{quoted(word)} is too far from zero; type numbers from −{FARTHEST} to {FARTHEST}."
+            )
     return torch.tensor(steps).reshape(-1, 2)
 
 

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from course_lib import typed
 from course_lib.data.words import Alphabet
 from course_lib.explore.controls import Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
@@ -13,6 +14,8 @@ from course_lib.explore.panels import Heat, Lines, Panel, Path
 from course_lib.models.recurrent import SequencePredictor
 
 TIME = "time step"
+LONGEST = 24
+"""Most letters of a typed word."""
 
 
 def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Explorer:
@@ -83,9 +86,7 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
 
     @explorer(name="letters", widths=(1, 1), scrub=(TIME,), word=Text(word))
     def picture(word: str) -> list[Panel]:
-        word = word.strip().lower()
-        if not 1 <= len(word) <= 24:
-            raise ValueError("Type a word of 1 to 24 letters.")
+        word = _one_word(word, alphabet)
         sequence = alphabet.encode([word])[0][:-1]
         with torch.no_grad():
             scores, trace = model(torch.eye(len(alphabet))[sequence][None])
@@ -107,6 +108,19 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
         ]
 
     return picture
+
+
+def _one_word(text: str, alphabet: Alphabet) -> str:
+    """The word of a text; raises ValueError with a line for who has typed something else."""
+    words = typed.words(text)
+    if len(words) != 1 or len(words[0]) > LONGEST:
+        raise ValueError(f"Type one word of 1 to {LONGEST} letters.")
+    letters = alphabet.symbols[1:]
+    for letter in words[0]:
+        if letter not in letters:
+            named = f"{typed.quoted(letter)} in {typed.quoted(words[0])}"
+            raise ValueError(f"{named} is not one of the letters {', '.join(letters)}.")
+    return words[0]
 
 
 def _map(states: Float[Tensor, "time hidden"], hidden: int, names: list[str] | None = None) -> Heat:
