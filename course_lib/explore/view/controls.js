@@ -12,6 +12,7 @@ import { node } from "./dom.js";
 export function slider(name, count, at, text, change) {
   const input = node("input", { type: "range", min: 0, max: count - 1, value: at, ariaLabel: name });
   const output = node("output");
+  input.dataset.count = String(count);
   const show = () => {
     output.textContent = text(+input.value);
     input.setAttribute("aria-valuetext", output.textContent);
@@ -74,3 +75,23 @@ const makers = {
  * @param {(to: number | string) => void} change
  */
 export const controlOf = (control, change) => makers[control.kind](control, change);
+
+/**
+ * Grey the values after the first `count`; with none, all of the control, which then changes nothing.
+ *
+ * @param {HTMLElement} label
+ * @param {number} count
+ */
+export function restrict(label, count) {
+  const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (label.querySelector("input, select"));
+  input.setAttribute("aria-disabled", String(count < 1));
+  if (count < 1) return;
+  const before = input.value;
+  if ("options" in input) {
+    [...input.options].forEach((option, k) => (option.disabled = k >= count));
+    input.value = String(Math.min(+before, count - 1));
+  } else if (input.type === "range") {
+    input.max = String(Math.min(Number(input.dataset.count), count) - 1);
+  }
+  if (input.value !== before) input.dispatchEvent(new Event("input"));
+}

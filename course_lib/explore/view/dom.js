@@ -56,8 +56,9 @@ export function context2d(canvas, settings) {
  * @param {HTMLElement} root
  */
 export function keepKeys(root) {
-  root.addEventListener("focusin", ({ target }) => {
-    /** @type {HTMLElement} */ (target).dataset.lmSuppressShortcuts = "";
+  root.addEventListener("focusin", (event) => {
+    const focused = /** @type {HTMLElement} */ (event.target);
+    focused.dataset.lmSuppressShortcuts = "";
   });
 }
 

@@ -2,7 +2,7 @@
 // Controls choose a frame of the sweep, or ask the kernel for one; panels draw it; panels that share an axis
 // share its cursor.
 /** @import { Change, Codes, Control, Cursor, Frames, State, Widget } from "./types.d.ts" */
-import { controlOf, slider } from "./controls.js";
+import { controlOf, restrict, slider } from "./controls.js";
 import { inflate, keepKeys, node } from "./dom.js";
 import { applyLook, lookOf, themeOf } from "./look.js";
 import { plot } from "./plot.js";
@@ -15,7 +15,7 @@ export async function render({ model, el }) {
   /** @type {Cursor} */
   const cursor = {};
   /** @type {Frames} */
-  let frames = { panels: [], captions: [] };
+  let frames = { panels: [], captions: [], labels: [], fits: [] };
   /** @type {Codes} */
   let codes = new Uint16Array();
   /** @type {ReturnType<typeof plot>[]} */
@@ -32,7 +32,7 @@ export async function render({ model, el }) {
   const status = node("p", { className: "status", role: "status" });
   const spoken = node("p", { className: "spoken" });
   spoken.setAttribute("aria-live", "polite");
-  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, status, grid, spoken);
+  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, spoken);
   keepKeys(root);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
@@ -79,8 +79,11 @@ export async function render({ model, el }) {
     const theme = themeOf(el);
     const look = lookOf(shape, theme);
     applyLook(root, shape, theme);
-    panels.forEach((panel, k) => panel.draw(codesOf(k), frames.captions[index()][k], look));
+    panels.forEach((panel, k) => {
+      panel.draw(codesOf(k), frames.captions[index()][k], frames.labels[index()]?.[k] ?? [], look);
+    });
     point({}, false);
+    labels.forEach((label, i) => restrict(label, frames.fits[index()]?.[i] ?? Infinity));
   }
 
   // Make the panels anew: once, and where a live answer has other sizes or names than the last one. The focus stays
@@ -134,13 +137,26 @@ export async function render({ model, el }) {
     speak(frames.captions[index()].filter(Boolean).join(" "));
   }
 
-  // The message stands below the controls, and the control that was moved last is marked as its cause.
+  // The control that was moved last is marked as the cause of the message.
   /** @param {string} words */
   function complain(words) {
     status.textContent = words;
     labels.forEach((label, i) => {
       label.querySelector("input, select")?.setAttribute("aria-invalid", String(words !== "" && i === last));
     });
+    settle();
+  }
+
+  // The message stands under the control, and no control leaves its row for it.
+  function settle() {
+    const others = bar.querySelectorAll("label");
+    status.hidden = true;
+    others.forEach((other) => (other.style.order = ""));
+    const { offsetLeft, offsetTop, offsetHeight } = labels[last];
+    const below = [...others].filter((other) => other.offsetTop >= offsetTop + offsetHeight);
+    below.forEach((other) => (other.style.order = "2"));
+    status.hidden = !status.textContent;
+    status.style.setProperty("--under", `${offsetLeft}px`);
   }
 
   async function answered() {
@@ -156,6 +172,10 @@ export async function render({ model, el }) {
     return controlOf(moved, (value) => changed(i, value));
   });
   bar.append(...labels);
+  if (labels.length > 0) {
+    bar.append(status);
+    new ResizeObserver(settle).observe(bar);
+  }
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);

@@ -101,7 +101,11 @@ def paint(
         "temperature": Stops(TEMPERATURES, at="0.7"),
         "seed": Slider(0, SEEDS - 1, at=0),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1.2, 1.5), scrub=(PATCH,), name="paint")
+    return Explorer(picture, controls, widths=(1, 1, 1.2, 1.5), scrub=(PATCH,), name="paint", fits=_fits)
+
+
+def _fits(temperature: str, **_: Any) -> dict[str, int]:
+    return {"seed": 0} if temperature == GREEDY else {}
 
 
 def _panels(

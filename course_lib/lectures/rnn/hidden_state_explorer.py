@@ -1,6 +1,6 @@
 """The explorers of lecture 03: what a hidden state holds, and how long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
@@ -10,7 +10,7 @@ from course_lib import typed
 from course_lib.data.words import Alphabet
 from course_lib.explore.controls import Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
-from course_lib.explore.panels import Heat, Lines, Panel, Path
+from course_lib.explore.panels import Heat, Label, Lines, Panel, Path
 from course_lib.models.recurrent import SequencePredictor
 
 TIME = "time step"
@@ -33,6 +33,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         name="hidden state",
         widths=(2, 1),
         scrub=(TIME,),
+        fits=lambda change, **_: {} if change else {"changed_step": 0},
         changed_step=Slider(1, time, at=time // 3),
         change=Slider(-2, 2, at=1, step=0.5),
     )
@@ -41,9 +42,10 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         other[int(changed_step) - 1] += change
         changed = _states(model, other)
         distance = (changed - states).norm(dim=-1)
+        mark = [Label("", changed_step)] if change else []
         peak = distance.max().item()
         return [
-            _map(changed, hidden),
+            _map(changed, hidden, labels=mark),
             Path(
                 title="the state's way, two principal components",
                 data=project(changed),
@@ -59,6 +61,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
                 y="input",
                 names=["read", "as it was"],
                 start=1,
+                labels=mark,
                 limits=(float(inputs.min()) - 2.2, float(inputs.max()) + 2.2),
             ),
             Lines(
@@ -67,6 +70,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
                 x=TIME,
                 y="distance of the two states",
                 start=1,
+                labels=mark,
                 limits=(0, 2),
                 caption=_fading(distance, int(changed_step)) if peak else "Nothing was changed.",
             ),
@@ -123,13 +127,19 @@ def _one_word(text: str, alphabet: Alphabet) -> str:
     return words[0]
 
 
-def _map(states: Float[Tensor, "time hidden"], hidden: int, names: list[str] | None = None) -> Heat:
+def _map(
+    states: Float[Tensor, "time hidden"],
+    hidden: int,
+    names: Sequence[str] = (),
+    labels: Sequence[Label] = (),
+) -> Heat:
     return Heat(
         title=f"the state: {hidden} units over time",
         data=states.T,
         x=TIME,
         y="unit",
-        x_names=names or (),
+        x_names=names,
+        labels=labels,
         limits=(-1, 1),
     )
 
