@@ -69,6 +69,15 @@ def answer(notebook: Notebook, choice: str) -> None:
     form.get_by_role("button", name="Commit").click()
 
 
+def wait_until_kept(notebook: Notebook, word: str) -> None:
+    """Wait until the output that the notebook saves shows the word."""
+    notebook.page.wait_for_function(
+        f"(word) => JSON.stringify({PANEL}.content.widgets[2].model.outputs.toJSON()[0].data['text/plain'])"
+        ".includes(word)",
+        arg=f"“{word}”",
+    )
+
+
 def saved(project: Path, cell: str) -> str:
     """The outputs of a cell, as they are in the saved notebook."""
     notebook = json.loads((project / "workspace" / DAY).read_text("utf-8"))
@@ -97,14 +106,11 @@ def learn(context: BrowserContext, server: str, project: Path) -> None:
     box(notebook).press("End")
     notebook.page.keyboard.type("de")
     expect(caption(notebook)).to_contain_text("“abcde”")
-    notebook.page.wait_for_function(
-        f"JSON.stringify({PANEL}.content.widgets[2].model.outputs.toJSON()[0].data['text/plain'])"
-        ".includes('abcde')"
-    )
+    wait_until_kept(notebook, "abcde")
     expect(box(notebook)).to_be_focused()
     notebook.page.keyboard.type("f")
     expect(caption(notebook)).to_contain_text("“abcdef”")
-    notebook.page.wait_for_timeout(3000)
+    wait_until_kept(notebook, "abcdef")
     notebook.save()
     assert "You predicted: slowly" in saved(project, "predict")
     assert "“abcdef” has 6 letters" in saved(project, "typed")

@@ -216,7 +216,7 @@ BAD = [
     ("in_normal_form", "not in normal form", text("plot", "predict('Which?', 'a', 'b')")),
     ("in_normal_form", "not in normal form", folded("plot()")),
     ("folding", "plot: is folded and prints", folded("print(show(Heat()))")),
-    ("folding", "plot: is folded and makes double, which check-double needs", folded("show(double := 1)")),
+    ("folding", "plot: is folded and makes check, which check-double needs", folded("show(check := 1)")),
     ("folding", "9 lines draw", text("plot", "show(\n" + "1,\n" * 7 + ")\n" + "1\n" * 10)),
     ("learners_code_is_only_checked", "plot: uses double", text("plot", "plot(2 * double())")),
     ("plain_words", "simply", text("part", "Simply run it.")),
