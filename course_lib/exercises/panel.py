@@ -7,12 +7,9 @@ from html import escape
 
 from course_lib.exercises.compare import Difference
 from course_lib.exercises.exercise import Mistake
+from course_lib.explore import page
 
 LONGEST_LINE = 240
-
-GOOD = "var(--jp-success-color1, #2e7d32)"
-BAD = "var(--jp-warn-color1, #c25700)"
-OPEN = "var(--jp-border-color1, #9e9e9e)"
 
 
 @dataclass(frozen=True)
@@ -59,35 +56,38 @@ class Result:
 
     def _repr_html_(self) -> str:
         score = f"{self.points:g} of {self.possible} points" if self.possible else "no points"
-        state = _state(self)
-        colour = GOOD if self.is_solved else OPEN if self.is_stub else BAD
+        look, state = _state(self)
+        notice = ' class="notice"' if look == "unsolved" and not self.difference else ""
         parts = [
-            f"<p><strong>{state}: {score}</strong> for <code>{_line(self.name)}</code></p>",
-            f"<p>{_prose(_capitalised(self.message))}</p>",
+            f'<p class="state"><strong>{state}: {score}</strong> for <code>{_line(self.name)}</code></p>',
+            f"<p{notice}>{_prose(_capitalised(self.message))}</p>",
             _difference_table(self),
-            _mistake_line(self.mistake),
+            _mistake_lines(self.mistake),
             _list("Cases", _cases(self)),
-            _list("Hints", [f"Hint {number}: {hint}" for number, hint in enumerate(self.hints, 1)]),
-            _list("Notes", [f"Note: {note}" for note in self.notes]),
+            _list("Hints", [("hinted", f"Hint {k}: {hint}") for k, hint in enumerate(self.hints, 1)]),
+            _list("Notes", [("noted", f"Note: {note}") for note in self.notes]),
         ]
         label = f"Check of {_line(self.name)}: {state}, {score}"
-        style = f"border-left: 4px solid {colour}; padding: 0.1em 1em; max-width: 60em; color: inherit"
-        return f'<div role="group" aria-label="{label}" style="{style}">{"".join(parts)}</div>'
+        return page.styled(
+            f'<div class="course check {look}" role="group" aria-label="{label}">{"".join(parts)}</div>'
+        )
 
 
-def _state(result: Result) -> str:
+def _state(result: Result) -> tuple[str, str]:
+    """The state as a class of the style sheet, and in words."""
     if result.is_solved:
-        return "Solved"
+        return "solved", "Solved"
     if result.points:
-        return "Partly solved"
-    return "Not done yet" if result.is_stub else "Not solved yet"
+        return "partly", "Partly solved"
+    return ("open", "Not done yet") if result.is_stub else ("unsolved", "Not solved yet")
 
 
-def _cases(result: Result) -> list[str]:
+def _cases(result: Result) -> list[tuple[str, str]]:
     if result.is_stub:
         return []
-    return [f"passed: {title}" for title in result.passed] + [
-        f"not passed: {title}" for title in result.failed
+    return [
+        *(("passed", f"passed: {title}") for title in result.passed),
+        *(("failed", f"not passed: {title}") for title in result.failed),
     ]
 
 
@@ -101,21 +101,22 @@ def _difference_table(result: Result) -> str:
         ("expected", f"<code>{_line(found.expected)}</code>"),
         ("got", f"<code>{_line(found.got)}</code>"),
     ]
-    left = ' style="text-align: left"'
-    rows = [f'<tr><th scope="row"{left}>{name}</th><td{left}>{value}</td></tr>' for name, value in cells]
+    rows = [f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in cells]
     return f'<table aria-label="The first difference">{"".join(rows)}</table>'
 
 
-def _mistake_line(mistake: Mistake | None) -> str:
+def _mistake_lines(mistake: Mistake | None) -> str:
     if not mistake:
         return ""
     name, hint = _prose(mistake.name), _prose(mistake.hint)
-    return f"<p>Your result is what you get when <strong>{name}</strong>. {hint}</p>"
+    named = f"<div>Your result is what you get when <strong>{name}</strong>.</div>"
+    return f'<div class="notice"><div>{named}<div class="hint">{hint}</div></div></div>'
 
 
-def _list(label: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_prose(line)}</li>" for line in lines)
-    return f'<ul aria-label="{label}">{items}</ul>' if items else ""
+def _list(label: str, lines: Iterable[tuple[str, str]]) -> str:
+    """Lines of a kind each, with its mark; nothing if there are none."""
+    items = "".join(f'<li class="{kind}">{_prose(line)}</li>' for kind, line in lines)
+    return f'<ul class="lines" aria-label="{label}">{items}</ul>' if items else ""
 
 
 def _capitalised(text: str) -> str:

@@ -27,7 +27,8 @@ export function render({ model, el }) {
     button,
     status,
   );
-  const form = node("form", { className: "prediction" }, fieldset);
+  const word = node("strong");
+  const form = node("form", {}, node("p", { className: "state" }, word), fieldset);
   keepKeys(form);
   el.replaceChildren(form);
 
@@ -40,7 +41,8 @@ export function render({ model, el }) {
     if (!model.get("complaint")) {
       for (const { input } of radios) input.checked = input.value === answer;
     }
-    form.classList.toggle("taken", answer !== "");
+    form.className = `course prediction ${answer ? "taken" : "asked"}`;
+    word.textContent = answer ? "Your prediction" : "Prediction";
     const words = [model.get("complaint"), answer && `You predicted: ${answer}`];
     status.textContent = words.filter(Boolean).join(" ");
     showChoice();

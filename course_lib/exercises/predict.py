@@ -8,7 +8,6 @@ from typing import Any
 import traitlets
 
 from course_lib import folders, predictions
-from course_lib.exercises.panel import GOOD, OPEN
 from course_lib.explore import page
 from course_lib.explore.seat import Seated
 
@@ -33,7 +32,6 @@ class Prediction(Seated):
     """The form behind `predict`; a request of the view commits to a choice."""
 
     _esm = f"{page.join(page.VIEW / 'dom.js', FOLDER / 'predict.js', page.SEAT)}\n{START}\n"
-    _css = (FOLDER / "predict.css").read_text("utf-8")
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)
@@ -56,11 +54,17 @@ class Prediction(Seated):
         return {"text/plain": words, "text/html": self.page(self._html())}, {}
 
     def _html(self) -> str:
-        choices = "".join(f"<li>{escape(choice)}</li>" for choice in self.choices)
-        status = f"<p>You predicted: {escape(self.answer)}</p>" if self.answer else ""
-        body = f"<p><strong>{escape(self.question)}</strong></p><ul>{choices}</ul>{status}"
-        style = f"border-left: 4px solid {GOOD if self.answer else OPEN}; padding: 0.1em 1em; max-width: 46em"
-        return f'<div role="group" aria-label="Prediction" style="{style}">{body}</div>'
+        def item(choice: str) -> str:
+            chosen = ' class="chosen"' if choice == self.answer else ""
+            return f"<li{chosen}>{escape(choice)}</li>"
+
+        state, word = ("taken", "Your prediction") if self.answer else ("asked", "Prediction")
+        answer = f'<p class="answer">You predicted: {escape(self.answer)}</p>' if self.answer else ""
+        return (
+            f'<div class="course prediction {state}" role="group" aria-label="Prediction">'
+            f'<p class="state"><strong>{word}</strong></p><p class="question">{escape(self.question)}</p>'
+            f'<ul class="choices">{"".join(map(item, self.choices))}</ul>{answer}</div>'
+        )
 
     @traitlets.observe("request")
     def _commit(self, change: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib import grading
+from course_lib.explore import page
 
 LAST_SAVED = "As each notebook was last saved."
 BAR = 10
@@ -81,21 +82,26 @@ class Progress:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        left = 'style="text-align: left"'
         names = ("lecture", "exercise", "state", "points")
-        header = "".join(f'<th scope="col" {left}>{name}</th>' for name in names)
-        table = [
-            (escape(entry.lecture), f"<code>{escape(entry.exercise)}</code>", entry.state, entry.points)
-            for entry in self.entries
-        ]
-        rows = "".join(f"<tr>{''.join(f'<td {left}>{cell}</td>' for cell in row)}</tr>" for row in table)
-        lines = "".join(
-            f"<p>{escape(line)}</p>" for line in (*self.unreadable, self.summary, *self._what_next())
+        header = "".join(f'<th scope="col">{name}</th>' for name in names)
+        rows = "".join(map(_row, self.entries))
+        table = f"<thead><tr>{header}</tr></thead><tbody>{rows}</tbody>"
+        state = "open" if self.next or not self.entries else "solved"
+        problems = "".join(f'<p class="notice">{escape(line)}</p>' for line in self.unreadable)
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self._what_next())
+        return page.styled(
+            f'<div class="course progress {state}">'
+            f'<p class="state"><strong>{self.summary}</strong></p>{problems}{lines}'
+            f"<table><caption>{LAST_SAVED}</caption>{table}</table></div>"
         )
-        return (
-            f"<table><caption>{LAST_SAVED}</caption><thead><tr>{header}</tr></thead>"
-            f"<tbody>{rows}</tbody></table>{lines}"
-        )
+
+
+def _row(entry: Entry) -> str:
+    mark = {"solved": "passed", "partly": "partial", "not yet": "open"}[entry.state]
+    return (
+        f"<tr><td>{escape(entry.lecture)}</td><td><code>{escape(entry.exercise)}</code></td>"
+        f'<td class="{mark}">{entry.state}</td><td>{entry.points}</td></tr>'
+    )
 
 
 def _bar(earned: float, possible: float) -> str:

@@ -25,7 +25,7 @@ class Live(Seated):
     While the kernel is busy, Jupyter keeps only the newest request: settings out of date are never run.
     """
 
-    _css = page.style()
+    _css = page.style("view")
     _esm = f"{page.module(page.SEAT)}\nexport default seated(render, {PAUSE});\n"
     shape = traitlets.Dict().tag(sync=True)
     frames = traitlets.Dict().tag(sync=True)
@@ -42,7 +42,7 @@ class Live(Seated):
         """Return the explorer's words and picture, and both in a seat."""
         data, metadata = self._explorer.still()
         words, picture = escape(data["text/plain"]), data["image/png"]
-        image = f'<img alt="{words}" src="data:image/png;base64,{picture}" style="max-width: 100%">'
+        image = f'<img alt="{words}" src="data:image/png;base64,{picture}">'
         return data | {"text/html": self.page(image)}, metadata
 
     @traitlets.observe("request")

@@ -1,4 +1,4 @@
-"""The view as text: one html output for a sweep, one module for a live widget."""
+"""The view as text: one html output for a sweep, one module for a live widget, one style for all."""
 
 import base64
 import html as markup
@@ -29,6 +29,8 @@ IMPORT = r'^import \{[^}]*\} from "\.[\w./]*\.js";\n'
 EXPORT = r"^export "
 COMMENT = r"^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n"
 LEFT_OUT = re.compile(f"{IMPORT}|{EXPORT}|{COMMENT}", re.MULTILINE)
+CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SPACE = re.compile(r"\s*([{};,])\s*")
 
 
 @cache
@@ -43,8 +45,15 @@ def module(place: Path) -> str:
 
 
 @cache
-def style() -> str:
-    return (VIEW / "view.css").read_text("utf-8")
+def style(*sheets: str) -> str:
+    """Style sheets as one text; `course` is for all that the course shows, and `view` for panels."""
+    text = "".join((VIEW / f"{name}.css").read_text("utf-8") for name in sheets)
+    return SPACE.sub(r"\1", CSS_COMMENT.sub("", text)).strip()
+
+
+def styled(body: str) -> str:
+    """Html that stands alone in an output: it brings the course's style sheet."""
+    return f"<style>{style('course')}</style>{body}"
 
 
 def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, picture: str, words: str) -> str:
@@ -66,7 +75,7 @@ def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, pictu
         words=markup.escape(words),
         picture=picture,
         untrusted=UNTRUSTED,
-        style=style(),
+        style=style("course", "view"),
         module=module(SWEEP),
         shape=literal(shape),
         frames=literal(frames),

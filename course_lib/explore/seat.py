@@ -7,7 +7,6 @@ seat. The widget is created beside it, finds its seat by name, and puts its view
 
 import html as markup
 import uuid
-from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -16,7 +15,9 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import DisplayHandle, display
 
-TEMPLATE = Path(__file__).parent / "view" / "seat.html"
+from course_lib.explore import page
+
+TEMPLATE = page.VIEW / "seat.html"
 
 
 class Seated(anywidget.AnyWidget):
@@ -58,6 +59,7 @@ class Seated(anywidget.AnyWidget):
     def page(self, content: str) -> str:
         """Return html with the widget's seat, where `content` stands until the view comes."""
         return Template(TEMPLATE.read_text("utf-8")).substitute(
+            style=page.style("course"),
             seat=self.seat,
             content=content,
             wake=markup.escape(self.wake),

@@ -26,8 +26,11 @@ more, an exchanged letter or digit 22 or more, one cell of a map changed by a te
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
 """A number in words, such as 12, 0.5, 1,234 or 3.2e-05."""
 
-SEAT = re.compile(r'<style>.*?</style>\s*| data-seat="\w+"|\s*<script>.*?</script>\s*', re.DOTALL)
-"""What lets a view take its seat in an output."""
+OURS = re.compile(r'data-seat="|class="course ')
+"""What the html of the course's own outputs has."""
+
+LIVING = re.compile(r'<style>.*?</style>\s*| data-seat="\w+"|\s*<script>.*?</script>\s*', re.DOTALL)
+"""How such an output looks, and what lets a view take its seat in it."""
 
 
 def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -35,8 +38,8 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
     Neighbouring pieces of one stream become one, and of a line that was overwritten (a progress bar) the last
     state stays. Widget views go, since their models live in a kernel, and so does the html of an output that
-    also has a picture: an explorer is stored as words and picture. Of a seat what stands in it stays, without
-    its name and its script. Metadata stay for the forms that are kept.
+    also has a picture: an explorer is stored as words and picture. Of the course's own html the words stay,
+    without style sheet and script. Metadata stay for the forms that are kept.
     """
     normal: list[NotebookNode] = []
     for output in copy.deepcopy(outputs):
@@ -47,8 +50,8 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
             output.data.pop(WIDGET_VIEW, None)
             if "image/png" in output.data:
                 output.data.pop("text/html", None)
-            if "data-seat=" in (page := output.data.get("text/html", "")):
-                output.data["text/html"] = SEAT.sub("", page)
+            if OURS.search(page := output.data.get("text/html", "")):
+                output.data["text/html"] = LIVING.sub("", page)
             if not output.data:
                 continue
             output.metadata = {form: value for form, value in output.metadata.items() if form in output.data}

@@ -19,6 +19,7 @@ from nbformat import NotebookNode, from_dict
 from course_lib.files import write
 from course_lib.folders import STATE
 from course_lib.notebooks import equality
+from course_lib.notebooks.folding import fold
 from course_lib.notebooks.notebook import as_text, read
 from course_lib.notebooks.sentences import one_sentence_a_line
 
@@ -99,7 +100,8 @@ def execute_cell(client: NotebookClient, index: int) -> None:
 def normal_form(notebook: NotebookNode) -> NotebookNode:
     """Return a copy of an executed notebook that holds nothing of the run that made it, one sentence a line.
 
-    Without counts a new cell changes no other cell, so that two branches that add cells merge.
+    Cells that only show something are folded, and no others. Without counts a new cell changes no other cell,
+    so that two branches that add cells merge.
     """
     normal = copy.deepcopy(notebook)
     normal.nbformat, normal.nbformat_minor = 4, 5
@@ -112,6 +114,7 @@ def normal_form(notebook: NotebookNode) -> NotebookNode:
     for cell in normal.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
+            fold(cell)
             cell.execution_count = None
             cell.outputs = equality.normalise(cell.outputs)
             for output in cell.outputs:

@@ -90,11 +90,12 @@ def merge(base: NotebookNode, mine: NotebookNode, new: NotebookNode) -> Notebook
             if not unchanged or "nbgrader" in fresh.metadata:
                 cells.append(fresh)
         elif content(learner) == content(fresh):
-            cells.append(_with_metadata(learner, fresh))
+            cells.append(_with_metadata(learner, _as_folded(learner, old, fresh)))
         elif old is not None and content(learner) == content(old):
-            cells.append(_with_outputs(fresh, learner) if _are_one_check(old, fresh) else fresh)
+            updated = _as_folded(learner, old, fresh)
+            cells.append(_with_outputs(updated, learner) if _are_one_check(old, fresh) else updated)
         else:
-            cells.append(_with_metadata(learner, fresh))
+            cells.append(_with_metadata(learner, _as_folded(learner, None, fresh)))
             if old is None or content(old) != content(fresh):
                 update = _update_cell(fresh)
                 if update.id not in learners and content(update) not in map(content, mine.cells):
@@ -112,6 +113,18 @@ def _by_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
 
 def _with_metadata(cell: NotebookNode, source: NotebookNode) -> NotebookNode:
     return NotebookNode(cell | {"metadata": source.metadata})
+
+
+def _as_folded(learner: NotebookNode, old: NotebookNode | None, fresh: NotebookNode) -> NotebookNode:
+    """Return the course's cell; if the learner has folded or unfolded it since `old`, it stays as it is."""
+    folding = learner.metadata.get("jupyter", {})
+    if old is not None and folding == old.metadata.get("jupyter", {}):
+        return fresh
+    cell = copy.deepcopy(fresh)
+    cell.metadata.pop("jupyter", None)
+    if folding:
+        cell.metadata.jupyter = folding
+    return cell
 
 
 def _with_outputs(cell: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -194,10 +194,12 @@ def test_rows_columns_and_colours_of_a_map_are_named(view: View):
         np.testing.assert_allclose(colours, expected, rtol=0, atol=3)
 
 
-def test_a_missing_number_has_no_colour(shown: Shown):
-    panel = Heat(title="gap", data=[[0.5, np.nan, 1.0]], x="x", y="y", limits=(0, 1))
+def test_a_missing_number_has_no_colour_and_no_words_in_its_cell(shown: Shown):
+    names = {"x_names": ["a", "b", "c"], "y_names": ["d"]}
+    panel = Heat(title="gap", data=[[0.5, np.nan, 1.0]], x="x", y="y", limits=(0, 1), **names)
     view = View(shown(show("gap", panel)._repr_mimebundle_()[0]["text/html"]).locator("main"))
     assert view.colours("gap")[0, :, 3].tolist() == [255, 0, 255]
+    assert view.plot("gap").locator(".cells span").all_inner_texts() == ["0.50", "", "1.00"]
     view.plot("gap").hover()
     assert view.reading("gap") == "none"
 

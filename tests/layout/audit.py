@@ -23,6 +23,18 @@ SCHEMES: dict[str, dict[str, Any]] = {
     "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
 }
 STYLE = "color-scheme: light dark; background: Canvas; color: CanvasText"
+ENDS = ("at its start", "at its least", "at its most")
+MOVED = """(section, end) => {
+    const controls = [...section.querySelectorAll(".controls :is(input, select)")];
+    for (const control of controls) {
+        const most = end === "at its most";
+        if (control.type === "checkbox") control.checked = most;
+        else if (control.localName === "select") control.selectedIndex = most ? control.length - 1 : 0;
+        else control.value = most ? control.max : control.min;
+        control.dispatchEvent(new Event("input"));
+    }
+    return controls.length > 0;
+}"""
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RINGLESS = """(section) => [...section.querySelectorAll("input, select, [tabindex='0']")].filter((part) => {
     part.focus({ preventScroll: true });
@@ -38,7 +50,7 @@ class Finding:
 
     Attributes:
         explorer: where.
-        place: width and scheme.
+        place: setting, width and scheme.
         words: what it is.
         picture: a screenshot of it.
     """
@@ -50,7 +62,8 @@ class Finding:
 
 
 @cache
-def _script() -> str:
+def script() -> str:
+    """A function in JavaScript from an element to what is wrong with its layout, in sentences."""
     return (Path(__file__).parent / "audit.js").read_text("utf-8").rstrip().removesuffix(";")
 
 
@@ -73,38 +86,40 @@ def at_extremes(name: str, explorer: Explorer) -> Iterator[tuple[str, str]]:
             )
 
 
-def _html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes) -> str:
-    return page.html(shape, frames, numbers, picture="", words="")
-
-
 def audit(
     browser: Browser,
     explorers: dict[str, str],
     pictures: Path,
     widths: tuple[int, ...] = WIDTHS,
     schemes: tuple[str, ...] = tuple(SCHEMES),
+    ends: tuple[str, ...] = ENDS[:1],
 ) -> Iterator[Finding]:
-    """Look at explorers on pages: at all widths in the first scheme, and at the first width in the others."""
+    """Look at explorers on pages: at all widths in the first scheme, and at the first width in the others.
+
+    Those that answer without a kernel can be looked at with all controls at their `ends`, too.
+    """
     for scheme in schemes:
         context = browser.new_context(viewport={"width": widths[0], "height": HEIGHT}, **SCHEMES[scheme])
         for name, output in explorers.items():
             tab = context.new_page()
             tab.set_content(PAGE.format(style=STYLE, outputs=output))
             tab.locator(".plot").first.wait_for()
-            for width in widths if scheme == schemes[0] else widths[:1]:
-                yield from _look(tab, name, scheme, width, pictures)
+            for end in ends:
+                if end != ENDS[0] and not tab.locator("section.explorer").evaluate(MOVED, end):
+                    break
+                for width in widths if scheme == schemes[0] else widths[:1]:
+                    yield from _look(tab, name, f"{end}, {width} px, {scheme}", width, pictures)
             tab.close()
         context.close()
 
 
-def _look(tab: Page, name: str, scheme: str, width: int, pictures: Path) -> Iterator[Finding]:
+def _look(tab: Page, name: str, place: str, width: int, pictures: Path) -> Iterator[Finding]:
     section = tab.locator("section.explorer")
     tab.set_viewport_size({"width": width, "height": HEIGHT})
     tab.evaluate(SETTLED)
-    words = section.evaluate(_script()) + section.evaluate(RINGLESS)
+    words = section.evaluate(script()) + section.evaluate(RINGLESS)
     if not words:
         return
-    place = f"{width} px, {scheme}"
     picture = pictures / f"{re.sub(r'[^a-z0-9]+', '-', f'{name} {place}'.lower())}.png"
     section.screenshot(path=picture)
     for each in dict.fromkeys(words):

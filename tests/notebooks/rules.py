@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import symtable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from nbformat import NotebookNode
 from nbformat.validator import isvalid
 
 from course_lib.notebooks.equality import WIDGET_VIEW, is_measured
+from course_lib.notebooks.folding import is_folded, lines_that_draw
 from course_lib.notebooks.notebook import as_text, read
 from course_lib.notebooks.store import normal_form
 from course_lib.notebooks.workspace import student_version
 
 MAX_LINES = 25
+MAX_DRAWING_LINES = 8
 MAX_OUTPUT_BYTES = 300_000
 
 BOILERPLATE = {
@@ -148,6 +151,26 @@ def grading_metadata(notebook: NotebookNode) -> Iterator[str]:
             yield f"{cell.id}: points on a cell that is not graded"
 
 
+def folding(notebook: NotebookNode) -> Iterator[str]:
+    """A folded cell hides nothing that another cell needs or that it prints; an open one hardly draws."""
+    cells = _code(notebook)
+    for place, cell in enumerate(cells):
+        if not is_folded(cell):
+            if (
+                "nbgrader" not in cell.metadata
+                and (count := lines_that_draw(cell.source)) > MAX_DRAWING_LINES
+            ):
+                yield f"{cell.id}: {count} lines draw in an open cell: let them be a cell of their own"
+            continue
+        if "print" in _used(cell.source):
+            yield f"{cell.id}: is folded and prints: let that be a cell of its own"
+        hidden = _bound(cell.source)
+        for later in cells[place + 1 :]:
+            for name in sorted(hidden & _free(later.source)):
+                yield f"{cell.id}: is folded and makes {name}, which {later.id} needs"
+            hidden -= _bound(later.source)
+
+
 def learners_code_is_only_checked(notebook: NotebookNode) -> Iterator[str]:
     """Whatever a learner has written, or not yet, changes nothing elsewhere in the lecture."""
     answers = [cell for cell in _code(notebook) if cell.metadata.get("nbgrader", {}).get("solution")]
@@ -191,6 +214,7 @@ RULES = [
     short_clean_cells,
     headings_in_order,
     grading_metadata,
+    folding,
     learners_code_is_only_checked,
     plain_words,
 ]
@@ -228,6 +252,27 @@ def _defined(source: str) -> set[str]:
 
 def _used(source: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+def _bound(source: str) -> set[str]:
+    """The names that a cell gives a meaning to, for the cells below it."""
+    names = symtable.symtable(source, "cell", "exec").get_symbols()
+    return {name.get_name() for name in names if name.is_assigned() or name.is_imported()}
+
+
+def _free(source: str) -> set[str]:
+    """The names that a cell reads and never binds."""
+    tables = [symtable.symtable(source, "cell", "exec")]
+    read = set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        read |= {
+            name.get_name()
+            for name in table.get_symbols()
+            if name.is_referenced() and (table.get_type() == "module" or name.is_global())
+        }
+    return read - _bound(source)
 
 
 def _markdown(notebook: NotebookNode) -> list[NotebookNode]:

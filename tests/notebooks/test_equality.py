@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_output
 from PIL import Image
 
+from course_lib.exercises.panel import Result
 from course_lib.explore.seat import TEMPLATE
 from course_lib.notebooks.equality import BLOCK, WIDGET_VIEW, block_differences, differences, normalise
 
@@ -50,10 +51,18 @@ def printed(text: str, name: str = "stdout"):
 
 
 def test_of_a_seat_what_stands_in_it_is_stored():
-    page = Template(TEMPLATE.read_text("utf-8")).substitute(seat="0a1b", content="<b>2</b>", wake="Run.")
+    words = {"seat": "0a1b", "content": "<b>2</b>", "wake": "Run.", "style": "p { color: red }"}
+    page = Template(TEMPLATE.read_text("utf-8")).substitute(words)
     (output,) = normalise([shown(html=page)])
     assert output.data["text/html"] == '<div class="explorer-seat"><b>2</b><p class="wake">Run.</p></div>'
     assert normalise([output]) == [output]
+
+
+def test_the_style_sheet_of_a_check_is_not_stored():
+    result = Result("moving_average", 2, 2, "everything passed")._repr_html_()
+    (output,) = normalise([shown(html=result)])
+    assert result.endswith(output.data["text/html"])
+    assert output.data["text/html"].startswith('<div class="course check solved"')
 
 
 def changed(values: np.ndarray, index: int, by: float) -> np.ndarray:

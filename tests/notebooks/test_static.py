@@ -133,6 +133,14 @@ def rename(name: str, new: str):
     return change
 
 
+def folded(source: str):
+    def change(notebook: NotebookNode) -> None:
+        cell = by_id(notebook, "plot")
+        cell.source, cell.metadata.jupyter = source, {"source_hidden": True}
+
+    return change
+
+
 def field(name: str, key: str, value: object):
     def change(notebook: NotebookNode) -> None:
         by_id(notebook, name)[key] = value
@@ -205,6 +213,11 @@ BAD = [
     ("grading_metadata", "without points", grading("check-double", points=0)),
     ("grading_metadata", "without points", grading("check-double", points="2")),
     ("grading_metadata", "points on a cell", grading("double", points=1)),
+    ("in_normal_form", "not in normal form", text("plot", "predict('Which?', 'a', 'b')")),
+    ("in_normal_form", "not in normal form", folded("plot()")),
+    ("folding", "plot: is folded and prints", folded("print(show(Heat()))")),
+    ("folding", "plot: is folded and makes double, which check-double needs", folded("show(double := 1)")),
+    ("folding", "9 lines draw", text("plot", "show(\n" + "1,\n" * 7 + ")\n" + "1\n" * 10)),
     ("learners_code_is_only_checked", "plot: uses double", text("plot", "plot(2 * double())")),
     ("plain_words", "simply", text("part", "Simply run it.")),
     ("plain_words", "simply", text("plot", "plot()  # simply")),

@@ -157,6 +157,40 @@ class TestUpdate:
         assert check.metadata.nbgrader.points == 3
         assert check.metadata.editable is False
 
+    @pytest.mark.parametrize("changed", ["plot(2)", "plot(1)"])
+    def test_a_cell_is_folded_with_the_course_unless_the_learner_chose(self, folders, changed):
+        course, mine = folders
+        folded = {"jupyter": {"source_hidden": True}}
+
+        def fold_in_the_course(*names: str, **texts: str) -> None:
+            new = lecture(**texts)
+            for cell in new.cells:
+                if cell.id in names:
+                    cell.metadata |= folded
+            save(course / "01.ipynb", new)
+            update(course, mine)
+
+        fold_in_the_course("demo", demo="plot(1)")
+        notebook = read(mine / "01.ipynb")
+        assert notebook.cells[1].metadata == folded
+        notebook.cells[1].metadata = {}
+        save(mine / "01.ipynb", notebook)
+        fold_in_the_course("demo", "double", demo=changed, intro="Read this.")
+        result = read(mine / "01.ipynb")
+        assert result.cells[1].source == changed
+        assert result.cells[1].metadata == {}
+        assert result.cells[2].metadata.jupyter == folded["jupyter"]
+
+    def test_a_cell_that_the_learner_edited_is_not_folded(self, folders):
+        course, mine = folders
+        edit(mine / "01.ipynb", demo="my plot")
+        new = lecture()
+        new.cells[1].metadata.jupyter = {"source_hidden": True}
+        save(course / "01.ipynb", new)
+        update(course, mine)
+        result = read(mine / "01.ipynb")
+        assert (result.cells[1].source, result.cells[1].metadata) == ("my plot", {})
+
     @pytest.mark.parametrize(
         ("flags", "kept"),
         [

@@ -15,6 +15,7 @@ export function slider(name, count, at, text, change) {
   input.dataset.count = String(count);
   const show = () => {
     output.textContent = text(+input.value);
+    input.style.setProperty("--along", String(+input.value / Math.max(1, count - 1)));
     input.setAttribute("aria-valuetext", output.textContent);
   };
   input.addEventListener("input", () => {

@@ -1,6 +1,17 @@
 // A map: one coloured cell a number.
 /** @import { Drawing, Heat } from "./types.d.ts" */
-import { context2d, decode, encode, format, limit, node, placeName, placeTicks, widthOf } from "./dom.js";
+import {
+  context2d,
+  decode,
+  encode,
+  format,
+  limit,
+  MISSING,
+  node,
+  placeName,
+  placeTicks,
+  widthOf,
+} from "./dom.js";
 
 const TALLEST = 28; // rem of a map whose cells aren't squares
 const [LARGEST, SMALLEST] = [13, 9]; // pixels of the numbers in cells
@@ -62,7 +73,7 @@ export function heat(panel) {
       context.putImageData(image, 0, 0);
       if (!written) return;
       const texts = Array.from(codes, (code) => {
-        const text = node("span", { textContent: words(code) });
+        const text = node("span", { textContent: code === MISSING ? "" : words(code) });
         text.style.color = look.ink(coloured(code), panel.colours);
         return text;
       });

@@ -99,7 +99,7 @@ export function lineStyle(shape, k) {
  * @param {Theme} theme
  */
 export function applyLook(root, shape, theme) {
+  root.style.colorScheme = theme;
   shape.lines[theme].forEach((colour, k) => root.style.setProperty(`--line${k}`, colour));
   root.style.setProperty("--mark", shape.mark[theme]);
-  root.style.setProperty("--page", shape.maps.unsigned[theme][0]);
 }

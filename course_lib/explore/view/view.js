@@ -27,12 +27,20 @@ export async function render({ model, el }) {
   let newest = 0; // of the answers that were taken
   let last = 0; // the control that was moved last
 
+  const title = node("p", { className: "title", textContent: shape.name.replaceAll("_", " ") });
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
   const grid = node("div", { className: "panels" });
   const status = node("p", { className: "status", role: "status" });
   const spoken = node("p", { className: "spoken" });
   spoken.setAttribute("aria-live", "polite");
-  const root = node("section", { className: "explorer", ariaLabel: shape.name }, bar, grid, spoken);
+  const root = node(
+    "section",
+    { className: "course explorer", ariaLabel: shape.name },
+    title,
+    bar,
+    grid,
+    spoken,
+  );
   keepKeys(root);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
@@ -95,6 +103,7 @@ export async function render({ model, el }) {
     sizes = panels.map((panel) => panel.size);
     grid.style.setProperty("--last", String(((panels.length - 1) % shape.widths.length) + 1)); // its column
     grid.replaceChildren(...panels.map((panel) => panel.figure));
+    title.hidden = panels.length === 1; // whose own title says it
     Object.values(scrubs).forEach((scrub) => scrub.label.remove());
     scrubs = {};
     for (const name of shape.scrub) {
