@@ -45,5 +45,5 @@ def open_live(tab: Page, explorer: Explorer) -> View:
 
     tab.expose_function("answer", answer)
     tab.add_script_tag(content=f"{page.module(page.SEAT)} window.render = render;")
-    tab.evaluate(MODEL, [state() | {"shape": live.shape, "request": {}}, page.style()])
+    tab.evaluate(MODEL, [state() | {"shape": live.shape, "request": {}}, page.style("course", "view")])
     return View(tab.locator("main"))
