@@ -184,6 +184,19 @@ export interface Seated {
   kept: number;
 }
 
+/** What an output shows, by media type. */
+export interface Bundle {
+  data: Record<string, string>;
+  metadata: Record<string, unknown>;
+}
+
+/** The outputs of a cell of JupyterLab. */
+interface Outputs {
+  length: number;
+  get(place: number): { toJSON(): Partial<Bundle> };
+  set(place: number, output: Partial<Bundle>): void;
+}
+
 /** What ends a view. */
 export type View = Promise<() => void> | (() => void);
 
@@ -205,9 +218,12 @@ export interface Model<Traits> {
   set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   save_changes(): void;
   on(event: `change:${keyof Traits & string}` | "comm_live_update", heard: () => void): void;
+  on(event: "msg:custom", heard: (bundle: Bundle) => void): void;
   off(event: `change:${keyof Traits & string}`, heard: () => void): void;
   /** Of JupyterLab; others have other ones. */
-  widget_manager?: { context?: { sessionContext?: Kernel } };
+  widget_manager?: {
+    context?: { sessionContext?: Kernel; model?: { cells: Iterable<{ outputs: Outputs | undefined }> } };
+  };
 }
 
 export interface Widget<Traits> {
