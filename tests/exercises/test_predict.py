@@ -66,7 +66,7 @@ def test_commit_is_stored_and_updates_what_is_displayed(shown: Shown, workspace:
     assert json.loads((workspace / NAME).read_text()) == {KEY: "no & never"}
     assert (prediction.answer, prediction.complaint) == ("no & never", "")
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
-    assert "You predicted" not in shown.bundles[-1]["text/plain"]
+    assert shown.bundles[-1]["text/plain"].splitlines()[-1] == "You predicted: no & never"
     assert [path.name for path in workspace.iterdir() if path.suffix == ".tmp"] == []
 
 
