@@ -14,7 +14,6 @@ from filelock import FileLock, Timeout
 from course_lib.folders import BASE, JUPYTER_DATA, NOTEBOOKS, ROOT, STATE, WORKSPACE
 from course_lib.notebooks import workspace
 
-FIRST_LECTURE = "00_start_here.ipynb"
 RUNTIME = "runtime"
 """Within the state: what JupyterLab says of itself while it runs."""
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
@@ -98,7 +97,6 @@ def lab(*arguments: str) -> int:
         command = [
             *(sys.executable, "-m", "jupyterlab"),
             f"--ServerApp.root_dir={WORKSPACE}",
-            f"--LabApp.default_url=/lab/tree/{FIRST_LECTURE}",
             *arguments,
         ]
         with subprocess.Popen(command, env=jupyter_environment()) as server:

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from IPython.core.getipython import get_ipython
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
+from torch.utils.weak import WeakIdKeyDictionary
 from tqdm import tqdm
 
 from course_lib import files, folders
@@ -25,6 +27,9 @@ Loss = Callable[[torch.Generator], Float[Tensor, ""]]
 """Returns a scalar; it is called once a step with one generator to draw its batch from."""
 CACHE = "cache"
 """The folder of a workspace where `fit_once` keeps weights; it may be deleted at any time."""
+
+_trained = WeakIdKeyDictionary()
+"""The tensors that were trained in this notebook, and in which run of a cell."""
 
 
 def fit(
@@ -39,6 +44,8 @@ def fit(
     watch: Callable[[], object] = lambda: None,
 ) -> list[float]:
     """Change the parameters in place to lower the loss, with Adam (Kingma and Ba 2015).
+
+    Where they were trained by a cell that ran before, a line says that training goes on from there.
 
     Args:
         parameters: the tensors to train, for a module `module.parameters()`.
@@ -60,6 +67,7 @@ def fit(
 
     """
     parameters = list(parameters)
+    _say_if_trained_before(parameters, label)
     generator = torch.Generator().manual_seed(seed)
     rows = _updates(
         parameters,
@@ -119,6 +127,7 @@ def fit_side_by_side(
         raise ValueError(f"give one seed for each of the {len(models)} models, not {len(seeds)}")
     if any(_structure(model) != _structure(models[0]) for model in models):
         raise ValueError("models that differ in more than their numbers are to be trained one by one")
+    _say_if_trained_before([parameter for model in models for parameter in model.parameters()], label)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     stacked, buffers = stack_module_state(list(models))
     skeleton = copy.deepcopy(models[0]).to("meta")
@@ -155,6 +164,15 @@ def fit_side_by_side(
     )
     hand_back()
     return [[row[number] for row in rows] for number in range(len(models))]
+
+
+def _say_if_trained_before(parameters: list[Tensor], label: str) -> None:
+    """Within one cell training may have stages; another run of a cell may have been meant to start anew."""
+    run = getattr(get_ipython(), "execution_count", None)
+    if any(_trained.get(parameter, run) != run for parameter in parameters):
+        print(f"{label}: trained before, goes on from there; to start anew, make the model again first")
+    for parameter in parameters:
+        _trained[parameter] = run
 
 
 def _structure(model: nn.Module) -> list[tuple[str, type, dict[str, Any]]]:
@@ -237,8 +255,9 @@ def fit_once(
 
     In a learner's workspace the weights are kept in the folder `cache`, elsewhere nowhere. They count as the
     same only if the parameters before, the plan, the seed, the loss, what it reads, the course's code and the
-    version of PyTorch are; what the loss takes from elsewhere, and is no tensor, is not looked at. A file
-    that can't be read is replaced, one that can't be written is left out, and a line says so.
+    version of PyTorch are; what the loss takes from elsewhere, and is no tensor, is not looked at. A line
+    says that they were taken over. A file that can't be read is replaced, one that can't be written is left
+    out, and a line says so.
 
     Args:
         module: what is trained.
@@ -256,6 +275,7 @@ def fit_once(
     key = "" if file is None else _key(module, _told(loss), plan, seed, reads)
     if file is not None and (kept := _kept(file, key)):
         module.load_state_dict(kept["weights"])
+        print(f"{label}: trained before, taken from {file}; to train again, delete that file first")
         return kept["losses"]
     losses: list[float] = []
     for steps, rate in plan:

@@ -1,5 +1,6 @@
 # What the course asks of JupyterLab; read from here, while everything written goes to .course/.
 c = get_config()
+c.LabApp.default_url = "/lab/tree/00_start_here.ipynb"  # also where Binder starts it
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"

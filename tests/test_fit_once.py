@@ -57,7 +57,10 @@ def test_what_was_trained_once_is_taken_over(workspace: Path, capsys: pytest.Cap
     assert (first.asked, again.asked) == (5, 0)
     assert losses == kept_losses and torch.equal(weight, kept_weight)
     assert [path.name for path in (workspace / "cache").iterdir()] == ["a-layer.pt"]
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == (
+        f"a layer: trained before, taken from {Path('cache', 'a-layer.pt')}; "
+        "to train again, delete that file first\n"
+    )
 
 
 @pytest.mark.parametrize("label", ["24 of 7/8 bits", 'is "a\\b": <c>|d?*'])
@@ -233,6 +236,7 @@ def test_a_damaged_file_is_made_anew_with_a_line(workspace: Path, capsys: pytest
         again = Once()
         again.train()
         assert again.asked == 0
+        capsys.readouterr()
 
 
 @pytest.mark.usefixtures("workspace")

@@ -140,6 +140,8 @@ def test_no_news_no_updates_and_nobody_else_on_the_network():
     config = Config()
     source = (launch.ROOT / "jupyter/jupyter_server_config.py").read_text()
     exec(source, {"get_config": lambda: config})
+    first = Path(config.LabApp.default_url).relative_to("/lab/tree")
+    assert first == Path(min(path.name for path in launch.NOTEBOOKS.glob("*.ipynb")))
     assert config.LabApp.news_url is None
     assert config.LabApp.check_for_updates_class == "jupyterlab.NeverCheckForUpdate"
     assert config.LabApp.extension_manager == "readonly"

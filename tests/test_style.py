@@ -87,6 +87,7 @@ PLACES = (
     "folders",
     "grading",
     "predictions",
+    "typed",
     "data",
     "models",
     "training",

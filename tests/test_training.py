@@ -1,12 +1,15 @@
 """The training loop: it learns, repeats itself, clips, and stops cleanly."""
 
+import copy
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from course_lib import training
 from course_lib.models.recurrent import GRU, LSTM, RNN, SequencePredictor
 from course_lib.training import fit, fit_side_by_side
 
@@ -29,6 +32,55 @@ def test_a_generator_of_parameters_is_read_once():
     before = layer.weight.detach().clone()
     fit(layer.parameters(), lambda _generator: layer(torch.ones(1, 2)).square().mean(), steps=3)
     assert not torch.equal(layer.weight, before)
+
+
+GOES_ON = "a layer: trained before, goes on from there; to start anew, make the model again first\n"
+
+
+def train_layer(layer: torch.nn.Module, side_by_side: bool) -> None:
+    def draw(_generator: torch.Generator) -> tuple[Tensor, ...]:
+        return (torch.ones(1, 2),)
+
+    def loss(model: Any, inputs: Tensor) -> Tensor:
+        return model(inputs).square().mean()
+
+    if side_by_side:
+        fit_side_by_side([layer], draw, loss, 1, label="a layer")
+    else:
+        fit(layer.parameters(), lambda generator: loss(layer, *draw(generator)), 1, label="a layer")
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_training_that_goes_on_from_an_earlier_cell_says_so(
+    side_by_side: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    shell = SimpleNamespace(execution_count=7)
+    monkeypatch.setattr(training, "get_ipython", lambda: shell)
+    layer = torch.nn.Linear(2, 1)
+    said = []
+    for run, model in (
+        (7, layer),
+        (7, layer),
+        (8, layer),
+        (8, layer),
+        (9, copy.deepcopy(layer)),
+        (10, layer),
+    ):
+        shell.execution_count = run
+        train_layer(model, side_by_side)
+        said.append(capsys.readouterr().out)
+    assert said == ["", "", GOES_ON, "", "", GOES_ON]
+
+
+def test_outside_of_notebooks_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    layer = torch.nn.Linear(2, 1)
+    for _ in range(2):
+        train_layer(layer, side_by_side=False)
+    assert capsys.readouterr().out == ""
 
 
 def noisy_losses(**seed: Any) -> list[float]:

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from course_lib import typed
 from course_lib.data.sequences import pad_batch
 
 LETTERS = "abcdefgh"
@@ -42,7 +43,8 @@ def encode(words: Sequence[str]) -> Words:
     for word in words:
         for letter in word:
             if letter not in LETTERS:
-                raise ValueError(f"“{letter}” in “{word}” is not one of the letters {', '.join(LETTERS)}.")
+                named = f"{typed.quoted(letter)} in {typed.quoted(word)}"
+                raise ValueError(f"{named} is not one of the letters {', '.join(LETTERS)}.")
     if not words or not all(words):
         raise ValueError(f"Type a word of the letters {', '.join(LETTERS)}.")
     numbers = [torch.tensor([SYMBOLS.index(letter) for letter in word]) for word in words]

@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, max_pool2d, pad
 
+from course_lib import typed
+
 TILTS = ("left", "upright", "right")
 STROKES = ("thin", "plain", "thick")
 LANGUAGES = ("English", "한국어")
@@ -105,15 +107,17 @@ def describe(traits: Int[Tensor, "3"], language: str = "English") -> str:
 
 
 def encode(caption: str) -> Int[Tensor, "5"]:
-    """Return the numbers of a caption's words, filled up with padding.
+    """Return the numbers of a caption's words, filled up with padding; capitals and marks don't matter.
 
     Raises ValueError, in one line, if there is no word, a word that isn't in the vocabulary, or more than 5.
     """
-    words = caption.lower().split()
+    words = typed.words(caption)
     known = [word for word in VOCABULARY if word != PADDING]
     for word in words:
         if word not in known:
-            raise ValueError(f"“{word}” is not one of the {len(known)} words: {', '.join(known)}.")
+            raise ValueError(
+                f"{typed.quoted(word)} is not one of the {len(known)} words: {', '.join(known)}."
+            )
     if not 1 <= len(words) <= LONGEST:
         raise ValueError(f"Type 1 to {LONGEST} words, such as: a thick seven tilted left.")
     words += [PADDING] * (LONGEST - len(words))

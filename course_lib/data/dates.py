@@ -1,6 +1,7 @@
 """Dates in English and Korean, as the Unicode Common Locale Data Repository (CLDR) writes them."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from babel.dates import format_date, tokenize_pattern
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from course_lib import typed
 from course_lib.data.sequences import pad_batch
 
 PARTS = ("year", "month", "day", "weekday")
@@ -200,7 +202,7 @@ def alignment(source: Written, target: Written) -> Bool[Tensor, "target source"]
 
 def split(text: str) -> list[str]:
     """Take a text apart into words, digits and marks of punctuation."""
-    return re.findall(r"\d|[^\W\d]+|\S", text)
+    return re.findall(r"\d|[^\W\d]+|\S", unicodedata.normalize("NFC", text))
 
 
 def encode(words: Sequence[str], to: str = "") -> Int[Tensor, "words"]:
@@ -213,7 +215,7 @@ def encode(words: Sequence[str], to: str = "") -> Int[Tensor, "words"]:
     for word in words:
         if word.lower() not in _NUMBERS:
             raise ValueError(
-                f"“{word}” is unknown: there are months, weekdays, digits, 년, 월, 일 and , . ( )"
+                f"{typed.quoted(word)} is unknown: there are months, weekdays, digits, 년, 월, 일 and , . ( )"
             )
     return torch.tensor([_NUMBERS[word.lower()] for word in ([f"<{to}>"] if to else []) + list(words)])
 

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from course_lib import typed
+
 SENSES = {
     "bank": (("river", "water", "boat"), ("money", "loan", "cash")),
     "bat": (("cave", "wings", "night"), ("ball", "game", "team")),
@@ -56,16 +58,18 @@ def draw_sentences(count: int, generator: torch.Generator) -> Sentences:
 
 
 def encode(text: str) -> Int[Tensor, "steps"]:
-    """Return the numbers of the words of a text.
+    """Return the numbers of the words of a text; capitals and marks around words don't matter.
 
     Raises ValueError, naming the first word that isn't in the vocabulary, or if there is no word.
     """
-    words = text.lower().split()
+    words = typed.words(text)
     if not words:
         raise ValueError(f"Type words, such as: {' '.join(VOCABULARY[:3])} old bank.")
     for word in words:
         if word not in VOCABULARY:
-            raise ValueError(f"“{word}” is not one of the {len(VOCABULARY)} words: {', '.join(VOCABULARY)}.")
+            raise ValueError(
+                f"{typed.quoted(word)} is not one of the {len(VOCABULARY)} words: {', '.join(VOCABULARY)}."
+            )
     return _numbers(words)
 
 

@@ -1,11 +1,10 @@
 // A prediction form: radio buttons, a button to commit, and the answer in words.
 /** @import { Seated, Widget } from "../explore/view/types.d.ts" */
-import { node } from "../explore/view/dom.js";
+import { keepKeys, node } from "../explore/view/dom.js";
 
 /** @param {string} choice */
 function radio(choice) {
   const input = node("input", { type: "radio", name: "choice", value: choice });
-  input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys away
   return { input, label: node("label", {}, input, node("span", { textContent: choice })) };
 }
 
@@ -19,7 +18,6 @@ function radio(choice) {
 export function render({ model, el }) {
   const radios = model.get("choices").map(radio);
   const button = node("button", { textContent: "Commit" });
-  button.dataset.lmSuppressShortcuts = "";
   const status = node("p", { className: "answer", role: "status" });
   const fieldset = node(
     "fieldset",
@@ -31,6 +29,7 @@ export function render({ model, el }) {
   );
   const word = node("strong");
   const form = node("form", {}, node("p", { className: "state" }, word), fieldset);
+  keepKeys(form);
   el.replaceChildren(form);
 
   const chosen = () => new FormData(form).get("choice");

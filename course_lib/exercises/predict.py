@@ -51,6 +51,8 @@ class Prediction(Seated):
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the question, its choices and the answer, in words and in a seat."""
         words = f"Prediction: {self.question} ({' / '.join(self.choices)})"
+        if self.answer:
+            words += f"\nYou predicted: {self.answer}"
         return {"text/plain": words, "text/html": self.page(self._html())}, {}
 
     def _html(self) -> str:

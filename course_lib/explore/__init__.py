@@ -2,7 +2,19 @@
 
 from course_lib.explore.controls import Choice, Slider, Stops, Text, Toggle
 from course_lib.explore.explorer import Explorer, explorer, show
-from course_lib.explore.panels import Arrows, Bars, Diagram, Heat, Lines, Links, Node, Panel, Path, Wire
+from course_lib.explore.panels import (
+    Arrows,
+    Bars,
+    Diagram,
+    Heat,
+    Label,
+    Lines,
+    Links,
+    Node,
+    Panel,
+    Path,
+    Wire,
+)
 
 __all__ = [
     "Arrows",
@@ -11,6 +23,7 @@ __all__ = [
     "Diagram",
     "Explorer",
     "Heat",
+    "Label",
     "Lines",
     "Links",
     "Node",

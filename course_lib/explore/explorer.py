@@ -30,6 +30,7 @@ SWEEP_LIMIT = 6 * 2**20
 """Bytes of a sweep before compression; a larger one is computed setting by setting, by the kernel."""
 
 Picture = Callable[..., Sequence[Panel]]
+Fits = Callable[..., dict[str, int]]
 
 
 class Explorer:
@@ -43,6 +44,8 @@ class Explorer:
         name: what the explorer is called; the picture's name by default.
         measured: its numbers are measured in every run, as times are, or move with rounding: of what is
             stored, only the words without their numbers and the picture's size are compared with a new run.
+        fits: control values to how many values of a control fit them, from its first on, by the control's
+            name; 0 where it changes nothing. The view greys the others.
     """
 
     def __init__(
@@ -53,10 +56,11 @@ class Explorer:
         scrub: Sequence[str] = (),
         name: str = "",
         measured: bool = False,
+        fits: Fits = lambda **_: {},
     ) -> None:
         self.picture, self.controls, self.widths, self.scrub = picture, controls, tuple(widths), tuple(scrub)
         self.name = name or picture.__name__.replace("_", " ")
-        self.measured = measured
+        self.measured, self.fits = measured, fits
         self.setting: dict[str, Any] = {name: control.at for name, control in controls.items()}
         """The control values: where the explorer starts, and, when live, where the learner moved it."""
 
@@ -108,14 +112,16 @@ class Explorer:
         """Words and numbers of the pictures at the settings.
 
         Returns:
-            the panels' descriptions with a list of captions for each setting, and all numbers, deflated.
+            the panels' descriptions, for each setting their captions and labels and what fits, and all
+            numbers, deflated.
 
         Raises:
-            ValueError: if more than numbers and captions differ between the settings, or no panel has an
-                axis of `scrub`.
+            ValueError: if more than numbers, captions and labels differ between the settings, or no panel has
+                an axis of `scrub`.
         """
         descriptions: list[dict[str, Any]] = []
-        captions, codes = [], []
+        captions, labels, fits, codes = [], [], [], []
+        places = {name: place for place, name in enumerate(self.controls)}
         for setting in settings:
             panels = self(**setting)
             self._require_scrubbed(panels)
@@ -126,10 +132,13 @@ class Explorer:
                 )
             descriptions = described
             captions.append([panel.caption for panel in panels])
+            labels.append([panel.labels_placed() for panel in panels])
+            fits.append({places[name]: count for name, count in self.fits(**self.setting | setting).items()})
             codes.extend(panel.codes() for panel in panels)
-        return {"panels": descriptions, "captions": captions}, zlib.compress(
-            np.concatenate(codes).tobytes(), 9
-        )
+        words = {"panels": descriptions, "captions": captions}
+        words["labels"] = labels if any(map(any, labels)) else []
+        words["fits"] = fits if any(fits) else []
+        return words, zlib.compress(np.concatenate(codes).tobytes(), 9)
 
     def _require_scrubbed(self, panels: Sequence[Panel]) -> None:
         known = set().union(*(panel.axes for panel in panels))
@@ -174,14 +183,19 @@ class Explorer:
 
 
 def explorer(
-    *, name: str = "", widths: Sequence[float] = (1,), scrub: Sequence[str] = (), **controls: Control
+    *,
+    name: str = "",
+    widths: Sequence[float] = (1,),
+    scrub: Sequence[str] = (),
+    fits: Fits = lambda **_: {},
+    **controls: Control,
 ) -> Callable[[Picture], Explorer]:
     """Make an explorer of the function below: its arguments are the controls; the rest as in `Explorer`."""
 
     def make(picture: Picture) -> Explorer:
         if list(inspect.signature(picture).parameters) != list(controls):
             raise TypeError(f"{picture.__name__} takes other arguments than its controls {list(controls)}")
-        return Explorer(picture, controls, widths, scrub, name)
+        return Explorer(picture, controls, widths, scrub, name, fits=fits)
 
     return make
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import traitlets
 
+from course_lib import typed
 from course_lib.explore import page
 from course_lib.explore.controls import Text
 from course_lib.explore.seat import Seated
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+    return typed.well_formed(next(iter(str(error).strip().splitlines()), ""))
 
 
 PAUSE = 2000
@@ -33,8 +34,8 @@ class Live(Seated):
     def __init__(self, explorer: Any) -> None:
         self._explorer = explorer
         frames, numbers = explorer.frames([explorer.setting])
-        typed = any(isinstance(control, Text) for control in explorer.controls.values())
-        wake = f"Run the cells above and this one to {'type' if typed else 'move it'}."
+        texts = any(isinstance(control, Text) for control in explorer.controls.values())
+        wake = f"Run the cells above and this one to {'type' if texts else 'move it'}."
         super().__init__(wake, shape=explorer.shape(), frames=frames, numbers=numbers)
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -64,9 +65,9 @@ class Live(Seated):
                 self.answered = request["number"]
 
     def _setting(self, at: list[Any]) -> dict[str, Any]:
-        """The values at the controls' places; of a text, the words themselves."""
+        """The values at the controls' places; of a text, the words themselves, such that they can be sent."""
         return {
-            name: control.values[place] if control.values else place
+            name: control.values[place] if control.values else typed.well_formed(place)
             for (name, control), place in zip(self._explorer.controls.items(), at, strict=True)
         }
 

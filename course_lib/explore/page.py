@@ -5,6 +5,7 @@ import html as markup
 import json
 import re
 import uuid
+import zlib
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -45,6 +46,17 @@ def module(place: Path) -> str:
 
 
 @cache
+def _deflated_view() -> str:
+    """The body of a function that returns `sweep`, a third as long: each output carries it.
+
+    Outputs can't share it, as any of them may be alone on a page, or run first. A function is taken where a
+    page's policy lets inline scripts run; an import of a blob is not taken in all editors.
+    """
+    body = f"{module(SWEEP)}return sweep;\n//# sourceURL=view.js\n"
+    return base64.b64encode(zlib.compress(body.encode(), 9)).decode()
+
+
+@cache
 def style(*sheets: str) -> str:
     """Style sheets as one text; `course` is for all that the course shows, and `view` for panels."""
     text = "".join((VIEW / f"{name}.css").read_text("utf-8") for name in sheets)
@@ -76,7 +88,7 @@ def html(shape: dict[str, Any], frames: dict[str, Any], numbers: bytes, *, pictu
         picture=picture,
         untrusted=UNTRUSTED,
         style=style("course", "view"),
-        module=module(SWEEP),
+        view=_deflated_view(),
         shape=literal(shape),
         frames=literal(frames),
         numbers=base64.b64encode(numbers).decode(),

@@ -53,6 +53,21 @@ def _array(numbers: Array) -> NDArray[np.float64]:
     return np.asarray(numbers.detach() if hasattr(numbers, "detach") else numbers, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Label:
+    """Words on a map or on curves, which may change when a control moves.
+
+    Attributes:
+        text: the words; none for a mark alone.
+        x: where they stand, in the numbers of the x axis: those that columns or positions have without names.
+        y: the same of a map's rows, at their foot; None marks the whole height.
+    """
+
+    text: str
+    x: float
+    y: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
     """What all panels share: numbers with a title, a caption and limits.
@@ -102,14 +117,19 @@ class Panel:
         """The names of the axes on which a cursor has a place."""
         return {name for field in self.PLACES if (name := getattr(self, field))}
 
+    def labels_placed(self) -> list[tuple[str, float, float | None]]:
+        """The words that stand on the picture, and how far from its left and its top, from 0 to 1."""
+        return []
+
     def codes(self) -> NDArray[np.uint16]:
         """The numbers, flat, as two-byte codes between the limits (see `quantise`)."""
         return quantise(self.data, self.limits)
 
     def description(self) -> dict[str, Any]:
-        """Everything else, which stays the same when a control moves; only the caption may change."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        del fields["data"], fields["caption"]
+        """Everything else, which stays the same when a control moves; only caption and labels may change."""
+        changing = {"data", "caption", "labels"}
+        names = [field.name for field in dataclasses.fields(self) if field.name not in changing]
+        fields = {name: getattr(self, name) for name in names}
         # A string is a sequence of letters to Python; the view gets a list.
         fields |= {name: list(value) for name, value in fields.items() if name.endswith("names")}
         return fields | {"kind": type(self).__name__, "shape": list(self.data.shape)}
@@ -156,6 +176,7 @@ class Heat(Stack):
         stretched: fill the room; otherwise cells with names are squares, unless the map gets too tall.
         colours: the numbers between which the colours change, if not the limits; what lies beyond looks like
             the nearer one, and is read as it is.
+        labels: words at places of the map, such as what is found there.
     """
 
     PLACES = ("x", "y", "among")
@@ -169,12 +190,24 @@ class Heat(Stack):
     picture: bool = False
     stretched: bool = False
     colours: Limits = (nan, nan)
+    labels: Sequence[Label] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if all(map(isnan, self.colours)):
             object.__setattr__(self, "colours", self.limits)
         self._require_limits(self.colours)
+
+    def labels_placed(self) -> list[tuple[str, float, float | None]]:
+        rows, columns = self.shown.shape
+        return [
+            (
+                label.text,
+                (label.x - self.x_start + 0.5) / columns,
+                None if label.y is None else (label.y - self.y_start + 0.5) / rows,
+            )
+            for label in self.labels
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,12 +217,14 @@ class Lines(Stack):
     Attributes:
         x: name of the axis along the curves, with its unit; shared cursors as in `Heat`.
         y: name of the axis of the numbers, with its unit.
+        x_names: a name for each position, or none.
         names: a name for each line.
         start: the first position on the x axis.
         step: distance of two positions on the x axis.
         dots: draw the points themselves, without lines between them.
         log: a logarithmic axis of the numbers; its limits are given and above zero. A number beyond a limit,
             such as zero, is drawn at the limit and read as "≤" or "≥" the limit.
+        labels: marks at positions, such as that of a control.
 
     Raises:
         ValueError: if a logarithmic axis has no limits above zero.
@@ -199,16 +234,24 @@ class Lines(Stack):
 
     x: str
     y: str
+    x_names: Sequence[str] = ()
     names: Sequence[str] = ()
     start: float = 0
     step: float = 1
     dots: bool = False
     log: bool = False
+    labels: Sequence[Label] = ()
 
     def __post_init__(self) -> None:
         if self.log and not 0 < self.limits[0] < self.limits[1]:
             raise ValueError(f"{self.title}: give a logarithmic axis limits above zero")
         super().__post_init__()
+
+    def labels_placed(self) -> list[tuple[str, float, float | None]]:
+        length = self.shown.shape[-1]
+        return [
+            (label.text, ((label.x - self.start) / self.step + 0.5) / length, None) for label in self.labels
+        ]
 
     def codes(self) -> NDArray[np.uint16]:
         return quantise_powers(self.data, self.limits) if self.log else super().codes()

@@ -17,12 +17,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.explore.palette import LINES, colour_ends, colour_map, line_style
+from course_lib.explore.palette import LINES, MARK, colour_ends, colour_map, line_style
 from course_lib.explore.panels import (
     Arrows,
     Bars,
     Diagram,
     Heat,
+    Label,
     Limits,
     Lines,
     Links,
@@ -118,6 +119,8 @@ def _(panel: Heat, axes: Axes) -> None:
         aspect="equal" if _square(panel) else "auto",
         interpolation="nearest",
     )
+    for label in panel.labels:
+        _write_label(label, axes)
     if panel.picture:
         axes.axis("off")
         return
@@ -149,6 +152,10 @@ def _(panel: Lines, axes: Axes) -> None:
             axes.plot(along, line, color=colour, lw=1.4, dashes=dashes or (None, None))
     half = panel.step / 2
     axes.set(xlabel=panel.x, ylabel=panel.y, ylim=panel.limits, xlim=(along[0] - half, along[-1] + half))
+    for label in panel.labels:
+        _write_label(label, axes)
+    if panel.x_names:
+        _name_columns(panel.x_names, round(panel.start), axes)
     _legend(panel.names, axes)
     axes.grid(alpha=0.3)
 
@@ -335,6 +342,15 @@ def _room(axes: Axes) -> float:
 def _every(columns: int, axes: Axes) -> int:
     """Every how many-th of the columns has room for a name that is written upwards."""
     return max(1, round(0.16 * columns / (_room(axes) - 0.5)))
+
+
+def _write_label(label: Label, axes: Axes) -> None:
+    """Words above a place, or a mark over the whole height."""
+    if label.y is None:
+        axes.axvline(label.x, color=MARK["light"], lw=1, ls=":")
+        return
+    style = {"facecolor": MARK["light"], "edgecolor": "none", "pad": 1}
+    axes.text(label.x, label.y, label.text, color="white", fontsize=7, ha="center", va="bottom", bbox=style)
 
 
 def _name_columns(names: Sequence[str], first: int, axes: Axes) -> None:

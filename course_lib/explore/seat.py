@@ -55,6 +55,7 @@ class Seated(anywidget.AnyWidget):
         if self._handle:
             data, metadata = self.bundle()
             self._handle.update(data, metadata=metadata, raw=True)
+            self.send({"data": data, "metadata": metadata})  # a reloaded JupyterLab ignores that update
 
     def page(self, content: str) -> str:
         """Return html with the widget's seat, where `content` stands until the view comes."""

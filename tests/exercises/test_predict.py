@@ -1,6 +1,7 @@
 """A committed prediction is stored, shown again, and saved with the notebook's output."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_commit_is_stored_and_updates_what_is_displayed(shown: Shown, workspace:
     assert json.loads((workspace / NAME).read_text()) == {KEY: "no & never"}
     assert (prediction.answer, prediction.complaint) == ("no & never", "")
     assert "You predicted: no &amp; never" in shown.bundles[-1]["text/html"]
-    assert "You predicted" not in shown.bundles[-1]["text/plain"]
+    assert shown.bundles[-1]["text/plain"].splitlines()[-1] == "You predicted: no & never"
     assert [path.name for path in workspace.iterdir() if path.suffix == ".tmp"] == []
 
 
@@ -155,6 +156,14 @@ def test_interrupted_replace_keeps_the_old_answers(workspace: Path, monkeypatch:
     )
     assert (workspace / NAME).read_bytes() == before
     assert sorted(path.name for path in workspace.iterdir()) == [".base", NAME]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other systems name the reason otherwise")
+def test_a_folder_that_takes_no_lock_is_named_as_the_reason(workspace: Path) -> None:
+    (workspace / ".base" / f"{NAME}.lock").mkdir()
+    prediction = form(workspace)
+    commit(prediction, "yes")
+    assert (prediction.answer, prediction.complaint) == ("", "Not stored, so not taken: Is a directory.")
 
 
 def test_nothing_is_stored_outside_of_a_workspace(

@@ -6,7 +6,8 @@ import zlib
 import numpy as np
 import pytest
 
-from course_lib.explore import Bars, Explorer, Heat, Panel, Slider, Text, Toggle, explorer, show
+from course_lib.explore import Bars, Explorer, Heat, Label, Lines, Panel, Slider, Text, Toggle, explorer, show
+from course_lib.explore.controls import Control
 from course_lib.explore.explorer import SWEEP_LIMIT
 from tests.explore.samples import every_kind, typed, wave
 from tests.explore.test_panels import decoded
@@ -147,6 +148,20 @@ def test_the_axes_of_every_kind_can_be_scrubbed():
     axes = [panel.axes for panel in every_kind()()]
     assert axes[:5] == [{"time step", "unit"}, {"time step"}, {"letter"}, {"time step"}, {"node"}]
     assert Bars(title="b", data=[[[1.0]]], x="x", y="y", x_names=["a"], among="query").axes == {"x", "query"}
+
+
+def test_labels_and_what_fits_are_told_for_each_setting():
+    def picture(step: float, on: bool) -> list[Panel]:
+        labels = [Label("here", step)] if on else []
+        return [Lines(title="curve", data=[[0, 1, 2, 3]], x="step", y="value", start=1, labels=labels)]
+
+    controls: dict[str, Control] = {"step": Slider(1, 2, at=1), "on": Toggle()}
+    marked = Explorer(picture, controls, fits=lambda on, **_: {} if on else {"step": 0})
+    frames, _ = marked.frames(marked.settings())
+    assert frames["fits"] == [{0: 0}, {}, {0: 0}, {}]
+    assert frames["labels"] == [[[]], [[("here", 0.125, None)]], [[]], [[("here", 0.375, None)]]]
+    plain, _ = Explorer(lambda: picture(1, False), {}, name="plain").frames([{}])
+    assert plain["fits"] == plain["labels"] == []
 
 
 def test_a_figure_needs_a_panel():

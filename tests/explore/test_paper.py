@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from matplotlib.text import Annotation
 
-from course_lib.explore import Bars, Diagram, Heat, Lines, Links, Panel, Path, paper
+from course_lib.explore import Bars, Diagram, Heat, Label, Lines, Links, Panel, Path, paper
 from course_lib.explore.palette import line_style
 from course_lib.explore.panels import Stack
 from tests.explore.samples import chosen, every_kind
@@ -234,6 +234,29 @@ def test_points_have_their_names_beside_them():
         ("middle", (0, 0), "left"),
         ("corner", (1, -1), "right"),
     ]
+
+
+def test_labels_and_marks_stand_at_their_places():
+    box = [Label("a find", 2, 1.5)]
+    picture = Heat(
+        title="", data=np.zeros((4, 4)), x="column", y="row", limits=(0, 1), picture=True, labels=box
+    )
+    (text,) = paper.draw([picture], (1,)).axes[0].texts
+    assert (text.get_text(), *text.get_position()) == ("a find", 2, 1.5)
+    years = Lines(title="", data=[[0, 1, 2]], x="year", y="value", start=1990, step=10)
+    plain, marked = (
+        paper.draw([panel], (1,)).axes[0]
+        for panel in (years, dataclasses.replace(years, labels=[Label("", 2000)]))
+    )
+    assert len(marked.lines) == len(plain.lines) + 1
+    assert np.array_equal(marked.lines[-1].get_xdata(), [2000, 2000])
+
+
+def test_named_positions_of_curves():
+    letters = Lines(title="", data=[[0, 1, 2]], x="letter", y="value", x_names=list("abc"), start=1)
+    axes = paper.draw([letters], (1,)).axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert list(axes.get_xticks()) == [1, 2, 3]
 
 
 def test_a_panel_of_an_unknown_kind_is_refused():

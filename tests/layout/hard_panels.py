@@ -61,14 +61,16 @@ def _graphs() -> Explorer:
         Node("forget", "", (1.5, 1), "σ", box=True),
         Node("product", "f c", (3, 0), "×"),
         Node("squashed", "", (4.5, 0), "tanh"),
+        Node("next state", "next", (0, -1.5)),
+        Node("output", "out", (7, -1.5)),
     ]
     return show(
         "graphs",
         Arrows(title="a chain", data=-100 * abs(_numbers(2 * count)), links=links, along="step",
                places=[(k % count, -1.6 * (k // count)) for k in range(2 * count)],
                names=[f"h{k}" for k in range(2 * count)]),
-        Diagram(title="a step", data=[-1.25, -0.5, -0.33, 12.345], lit=[0.5, 0.5, 1, 1], nodes=nodes,
-                wires=[Wire(0, 1, [(0, 1)]), Wire(1, 2, [(3, 1)]), Wire(2, 3)], along="part",
+        Diagram(title="a step", data=[-1.25, -0.5, -0.33, 12.345, 17.532, -17.5], lit=[0.5, 0.5, 1, 1, 1, 1],
+                nodes=nodes, wires=[Wire(0, 1, [(0, 1)]), Wire(1, 2, [(3, 1)]), Wire(2, 3)], along="part",
                 limits=(-20, 20)),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from course_lib.folders import NOTEBOOKS
 from course_lib.notebooks.notebook import read
 from course_lib.notebooks.store import execute_cell, kernel
 
-SWEEP = "sweep("
+SWEEP = '<script type="module">'
 """What stands in an output that answers without a kernel."""
 
 

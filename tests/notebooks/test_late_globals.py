@@ -31,21 +31,35 @@ def bound(tree: ast.Module) -> set[str]:
 
 
 def explorers(cells: list[ast.Module]) -> set[str]:
-    """The explorers of the lectures that a notebook imports."""
+    """The explorers of the lectures that a notebook imports, or the modules that hold them."""
     return {
         alias.asname or alias.name
         for cell in cells
         for node in ast.walk(cell)
-        if isinstance(node, ast.ImportFrom) and str(node.module).endswith("_explorer")
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        if f"{node.module} {alias.name}".count("_explorer")
     }
+
+
+def given_to(call: ast.Call) -> Iterator[ast.expr]:
+    """The names and lambdas among what a function is given, also within lists and other calls."""
+    inside: list[ast.AST] = [*call.args, *(keyword.value for keyword in call.keywords)]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Lambda | ast.Name):
+            yield node
+        elif isinstance(node, ast.Call):
+            inside += given_to(node)
+        else:
+            inside += ast.iter_child_nodes(node)
 
 
 def handed_over(cell: ast.Module, known: set[str]) -> Iterator[str | ast.Lambda]:
     """What a cell hands to explorers: names and lambdas; and the functions that it makes explorers of."""
     for node in ast.walk(cell):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
-            for given in [*node.args, *(keyword.value for keyword in node.keywords)]:
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] in known:
+            for given in given_to(node):
                 if isinstance(given, ast.Lambda):
                     yield given
                 elif isinstance(given, ast.Name):
@@ -91,6 +105,16 @@ READS = "def f(t):\n    return model"
         ([MADE, "typed(lambda t: model)", "_, model = 1, 2"], ["lambda reads model"]),
         (
             [MADE, "def g():\n    return model\ndef f(t):\n    return g()\ntyped(f)", "model = 2"],
+            ["f reads model"],
+        ),
+        ([MADE, f"{READS}\ntyped(t=[partial(f, 1)])", "model = 2"], ["f reads model"]),
+        ([MADE, f"{READS}\ntyped(f(1))", "model = 2"], []),
+        (
+            [
+                "from course_lib.lectures.x import x_explorer as them\nmodel = 1",
+                f"{READS}\nthem.typed(f)",
+                "model = 2",
+            ],
             ["f reads model"],
         ),
         ([MADE, "@explorer(a=Text())\ndef f(a):\n    return model", "model = 2"], ["f reads model"]),

@@ -12,12 +12,12 @@ import { node } from "./dom.js";
 export function slider(name, count, at, text, change) {
   const input = node("input", { type: "range", min: 0, max: count - 1, value: at, ariaLabel: name });
   const output = node("output");
+  input.dataset.count = String(count);
   const show = () => {
     output.textContent = text(+input.value);
     input.style.setProperty("--along", String(+input.value / Math.max(1, count - 1)));
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
   input.addEventListener("input", () => {
     show();
     change(+input.value);
@@ -52,7 +52,6 @@ const makers = {
   Stops: valueSlider,
   Toggle(control, change) {
     const input = node("input", { type: "checkbox", checked: control.at === 1 });
-    input.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes keys, such as d d, for itself
     input.addEventListener("input", () => change(+input.checked));
     return node("label", {}, input, node("span", { textContent: control.name }));
   },
@@ -61,14 +60,12 @@ const makers = {
       node("option", { value: k, textContent: value, selected: k === control.at })
     );
     const input = node("select", {}, ...options);
-    input.dataset.lmSuppressShortcuts = "";
     input.addEventListener("input", () => change(+input.value));
     return node("label", {}, node("span", { textContent: control.name }), input);
   },
   Text(control, change) {
     const input = node("input", { type: "text", value: control.at, spellcheck: false, autocomplete: "off" });
-    input.dataset.lmSuppressShortcuts = "";
-    input.addEventListener("input", () => change(input.value));
+    input.addEventListener("input", () => change(input.value.toWellFormed())); // half a letter can't be sent
     return node("label", {}, node("span", { textContent: control.name }), input);
   },
 };
@@ -79,3 +76,23 @@ const makers = {
  * @param {(to: number | string) => void} change
  */
 export const controlOf = (control, change) => makers[control.kind](control, change);
+
+/**
+ * Grey the values after the first `count`; with none, all of the control, which then changes nothing.
+ *
+ * @param {HTMLElement} label
+ * @param {number} count
+ */
+export function restrict(label, count) {
+  const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (label.querySelector("input, select"));
+  input.setAttribute("aria-disabled", String(count < 1));
+  if (count < 1) return;
+  const before = input.value;
+  if ("options" in input) {
+    [...input.options].forEach((option, k) => (option.disabled = k >= count));
+    input.value = String(Math.min(+before, count - 1));
+  } else if (input.type === "range") {
+    input.max = String(Math.min(Number(input.dataset.count), count) - 1);
+  }
+  if (input.value !== before) input.dispatchEvent(new Event("input"));
+}

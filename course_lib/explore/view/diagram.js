@@ -1,9 +1,10 @@
 // A computation as nodes and wires that light up as it is done.
-/** @import { Diagram, DiagramNode, Drawing, Point } from "./types.d.ts" */
+/** @import { Codes, Diagram, DiagramNode, Drawing, Point } from "./types.d.ts" */
 import { decode, fraction, placeName, setAttributes, svg, UNIT, widthOf } from "./dom.js";
 
 const [BOX, VALUE, OPERATION] = [{ x: 60, y: 40 }, { x: 40, y: 40 }, { x: 26, y: 26 }]; // half sizes
 const LIGHTS = ["idle", "done", "now"];
+const NUMBER = { units: 20, pixels: 9 }; // height of its letters, at least
 
 /**
  * @param {Point} place
@@ -105,8 +106,38 @@ export function diagram(panel) {
     ...parts.map(({ group }) => group),
     here,
   );
+  let pixel = 1; // in units of the picture
+  /** @type {Codes} */
+  let drawnCodes = new Uint16Array(2 * count);
+
+  /**
+   * @param {number} code
+   * @param {number} digits after the point
+   */
+  const words = (code, digits = 2) =>
+    decode(code, panel.limits).toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+
+  // A number in a circle has as many digits as fit.
   /** @param {number} code */
-  const words = (code) => decode(code, panel.limits).toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+  function wordsInside(code) {
+    const size = Math.max(NUMBER.units, NUMBER.pixels * pixel);
+    const fitting = [2, 1, 0].map((digits) => words(code, digits));
+    return fitting.find((text) => widthOf(text, size) < 1.9 * VALUE.x) ?? fitting[2];
+  }
+
+  function write() {
+    parts.forEach(({ number }, k) => {
+      const code = drawnCodes[k];
+      const known = lightOf(k) > 0 && !Number.isNaN(fraction(code));
+      const { symbol, label } = nodes[k];
+      const text = symbol ? `${label ? `${label} = ` : ""}${words(code)}` : wordsInside(code);
+      number.textContent = known ? text : "";
+    });
+  }
+
+  /** @param {number} k */
+  const lightOf = (k) => Math.round(2 * fraction(drawnCodes[count + k]));
+
   return {
     nodes: [picture],
     size: 2 * count,
@@ -116,22 +147,18 @@ export function diagram(panel) {
     axes: { [panel.along]: { count, name: (k) => placeName(k, nodes.map(({ name }) => name)) } },
     keys: { ArrowLeft: [panel.along, -1], ArrowRight: [panel.along, 1] },
     draw(codes) {
-      /** @param {number} k */
-      const light = (k) => Math.round(2 * fraction(codes[count + k]));
-      parts.forEach(({ group, number }, k) => {
-        group.setAttribute("class", `part ${LIGHTS[light(k)]}`);
-        const known = light(k) > 0 && !Number.isNaN(fraction(codes[k]));
-        const name = nodes[k].symbol && nodes[k].label ? `${nodes[k].label} = ` : "";
-        number.textContent = known ? name + words(codes[k]) : "";
-      });
+      drawnCodes = codes;
+      parts.forEach(({ group }, k) => group.setAttribute("class", `part ${LIGHTS[lightOf(k)]}`));
       ways.forEach((group, bright) =>
         group.replaceChildren(
-          ...wires.filter(({ target }) => light(target) === bright).flatMap((wire) => wire.parts),
+          ...wires.filter(({ target }) => lightOf(target) === bright).flatMap((wire) => wire.parts),
         )
       );
+      write();
     },
     fit(width) {
-      const pixel = size[0] / width;
+      pixel = size[0] / width;
+      write();
       picture.style.setProperty("--pixel", String(pixel));
       const inside = nodes.filter((node) => node.box).map(({ name }) =>
         widthOf(name, Math.max(18, 9 * pixel))

@@ -50,6 +50,19 @@ export function context2d(canvas, settings) {
 }
 
 /**
+ * Keep keys that are pressed within from JupyterLab, for which "d d" deletes a cell. It passes over an element with
+ * this attribute, but looks at the one in focus before those around it.
+ *
+ * @param {HTMLElement} root
+ */
+export function keepKeys(root) {
+  root.addEventListener("focusin", (event) => {
+    const focused = /** @type {HTMLElement} */ (event.target);
+    focused.dataset.lmSuppressShortcuts = "";
+  });
+}
+
+/**
  * Pixels that a text takes at a size of letters, about; Hangul and other full letters are square.
  *
  * @param {string} text

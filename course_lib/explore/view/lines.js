@@ -69,9 +69,9 @@ export function lines(panel, shape) {
 
   return {
     nodes: [picture, hair],
-    x: { label: panel.x, ticks: placeTicks(length, null, panel.start, panel.step) },
+    x: { label: panel.x, ticks: placeTicks(length, panel.x_names, panel.start, panel.step) },
     y: { label: panel.y, ticks },
-    axes: { [panel.x]: { count: length, name: (k) => placeName(k, null, panel.start, panel.step) } },
+    axes: { [panel.x]: { count: length, name: (k) => placeName(k, panel.x_names, panel.start, panel.step) } },
     keys: { ArrowLeft: [panel.x, -1], ArrowRight: [panel.x, 1] },
     legend: panel.names,
     draw: (codes) =>

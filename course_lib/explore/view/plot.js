@@ -1,5 +1,5 @@
 // What surrounds every panel: title, axes, legend, caption, and the pointer and keys on it.
-/** @import { Axis, Change, Codes, Cursor, Drawing, Look, Panel, Panels, Scale, Shape } from "./types.d.ts" */
+/** @import { Axis, Change, Codes, Cursor, Drawing, Label, Look, Panel, Panels, Scale, Shape } from "./types.d.ts" */
 import { arrows } from "./arrows.js";
 import { axis } from "./axis.js";
 import { bars } from "./bars.js";
@@ -85,6 +85,14 @@ const placesOf = (axes, cursor, panel) =>
     cursor[name] < count && !("among" in panel && panel.among === name)
   ).map(([name, axis]) => `${name} ${axis.name(cursor[name])}`).join(", ");
 
+/** @param {Label} label */
+function placed([text, x, y]) {
+  const label = node("span", { textContent: text, className: y === null ? "mark" : "" });
+  label.style.setProperty("--x", String(x));
+  if (y !== null) label.style.setProperty("--y", String(y));
+  return label;
+}
+
 /**
  * @param {string} name
  * @param {number} k
@@ -108,8 +116,13 @@ function legendKey(name, k, kind, shape) {
  */
 export function plot(panel, shape, point) {
   const { inner, part, choose, chosen } = stack(panel, shape);
-  const box = node("div", { className: `plot ${panel.kind.toLowerCase()}`, tabIndex: 0 }, ...inner.nodes);
-  box.dataset.lmSuppressShortcuts = ""; // or JupyterLab takes the arrow keys for itself
+  const labels = node("div", { className: "labels", ariaHidden: "true" });
+  const box = node(
+    "div",
+    { className: `plot ${panel.kind.toLowerCase()}`, tabIndex: 0 },
+    ...inner.nodes,
+    labels,
+  );
   box.setAttribute("role", "img");
   if (inner.aspect) box.style.aspectRatio = String(inner.aspect);
   if (!inner.aspect && inner.height) box.style.minHeight = `max(12rem, ${inner.height})`;
@@ -194,11 +207,13 @@ export function plot(panel, shape, point) {
     /**
      * @param {Codes} codes
      * @param {string} words
+     * @param {Label[]} newLabels
      * @param {Look} newLook
      */
-    draw(codes, words, newLook) {
+    draw(codes, words, newLabels, newLook) {
       look = newLook;
       inner.draw(part(codes), look);
+      labels.replaceChildren(...newLabels.map(placed));
       caption.textContent = words;
       caption.hidden = !words;
       box.setAttribute("aria-label", `${panel.title}. ${words} Arrow keys read values.`);

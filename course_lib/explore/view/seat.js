@@ -1,6 +1,6 @@
 // The view of a widget that is not displayed: it takes the seats in outputs that have its name, and says what is
 // the matter where the kernel doesn't answer.
-/** @import { Kernel, Seated, View, Widget } from "./types.d.ts" */
+/** @import { Bundle, Kernel, Seated, View, Widget } from "./types.d.ts" */
 import { node } from "./dom.js";
 
 const PATIENCE = 1500; // milliseconds that an answer may take before something is said
@@ -99,17 +99,32 @@ export function seated(render, pause) {
       }, pause);
     }
 
+    // A page that was reloaded doesn't know any more whose output the kernel renews.
+    /** @param {Bundle} bundle */
+    function renew(bundle) {
+      for (const { outputs } of model.widget_manager?.context?.model?.cells ?? []) {
+        for (let place = 0; outputs && place < outputs.length; place++) {
+          const output = outputs.get(place).toJSON();
+          const page = String(output.data?.["text/html"]);
+          if (page.includes(seat) && page !== bundle.data["text/html"]) {
+            outputs.set(place, { ...output, ...bundle });
+          }
+        }
+      }
+    }
+
     function end() {
       clearTimeout(resting);
       ended = `The kernel was restarted or ended. ${model.get("wake")}`;
       say();
     }
 
-    const own = `[data-seat="${model.get("seat")}"]`;
+    const seat = `data-seat="${model.get("seat")}"`;
+    const own = `[${seat}]`;
     /** @param {Event} event */
     function heard({ target }) {
-      const seat = /** @type {HTMLElement} */ (target);
-      if (seat.matches(own)) take(seat);
+      const taken = /** @type {HTMLElement} */ (target);
+      if (taken.matches(own)) take(taken);
     }
 
     const forget = watch(model.widget_manager?.context?.sessionContext, end, (text) => {
@@ -119,6 +134,7 @@ export function seated(render, pause) {
     model.on("change:request", asked);
     model.on("change:answered", answered);
     model.on("comm_live_update", end);
+    model.on("msg:custom", renew);
     document.addEventListener("seat", heard);
     document.querySelectorAll(own).forEach((seat) => take(/** @type {HTMLElement} */ (seat)));
 

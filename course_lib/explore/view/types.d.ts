@@ -72,6 +72,7 @@ export interface Heat extends Stack {
 export interface Lines extends Stack {
   x: string;
   y: string;
+  x_names: string[];
   names: string[];
   start: number;
   step: number;
@@ -143,10 +144,17 @@ export type Panel<Kind extends keyof Panels = keyof Panels> = {
   [K in Kind]: Panels[K] & { kind: K };
 }[Kind];
 
+/** Words on a picture, and how far they stand from its left and its top; without that they mark all its height. */
+export type Label = [text: string, x: number, y: number | null];
+
 /** The panels, and at every setting of the controls a caption for each. */
 export interface Frames {
   panels: Panel[];
   captions: string[][];
+  /** At every setting the labels of each panel; empty if there never are any. */
+  labels: Label[][][];
+  /** At every setting how many values fit the others, by the control's place; empty if all always do. */
+  fits: Record<number, number>[];
 }
 
 /** What a live view asks for: where its controls stand. */
@@ -176,6 +184,19 @@ export interface Seated {
   kept: number;
 }
 
+/** What an output shows, by media type. */
+export interface Bundle {
+  data: Record<string, string>;
+  metadata: Record<string, unknown>;
+}
+
+/** The outputs of a cell of JupyterLab. */
+interface Outputs {
+  length: number;
+  get(place: number): { toJSON(): Partial<Bundle> };
+  set(place: number, output: Partial<Bundle>): void;
+}
+
 /** What ends a view. */
 export type View = Promise<() => void> | (() => void);
 
@@ -197,9 +218,12 @@ export interface Model<Traits> {
   set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   save_changes(): void;
   on(event: `change:${keyof Traits & string}` | "comm_live_update", heard: () => void): void;
+  on(event: "msg:custom", heard: (bundle: Bundle) => void): void;
   off(event: `change:${keyof Traits & string}`, heard: () => void): void;
   /** Of JupyterLab; others have other ones. */
-  widget_manager?: { context?: { sessionContext?: Kernel } };
+  widget_manager?: {
+    context?: { sessionContext?: Kernel; model?: { cells: Iterable<{ outputs: Outputs | undefined }> } };
+  };
 }
 
 export interface Widget<Traits> {

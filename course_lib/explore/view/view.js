@@ -2,8 +2,8 @@
 // Controls choose a frame of the sweep, or ask the kernel for one; panels draw it; panels that share an axis
 // share its cursor.
 /** @import { Change, Codes, Control, Cursor, Frames, State, Widget } from "./types.d.ts" */
-import { controlOf, slider } from "./controls.js";
-import { inflate, node } from "./dom.js";
+import { controlOf, restrict, slider } from "./controls.js";
+import { inflate, keepKeys, node } from "./dom.js";
 import { applyLook, lookOf, themeOf } from "./look.js";
 import { plot } from "./plot.js";
 
@@ -15,7 +15,7 @@ export async function render({ model, el }) {
   /** @type {Cursor} */
   const cursor = {};
   /** @type {Frames} */
-  let frames = { panels: [], captions: [] };
+  let frames = { panels: [], captions: [], labels: [], fits: [] };
   /** @type {Codes} */
   let codes = new Uint16Array();
   /** @type {ReturnType<typeof plot>[]} */
@@ -38,10 +38,10 @@ export async function render({ model, el }) {
     { className: "course explorer", ariaLabel: shape.name },
     title,
     bar,
-    status,
     grid,
     spoken,
   );
+  keepKeys(root);
   grid.style.setProperty("--widths", shape.widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
 
   // Of the frame that the controls choose.
@@ -87,12 +87,18 @@ export async function render({ model, el }) {
     const theme = themeOf(el);
     const look = lookOf(shape, theme);
     applyLook(root, shape, theme);
-    panels.forEach((panel, k) => panel.draw(codesOf(k), frames.captions[index()][k], look));
+    panels.forEach((panel, k) => {
+      panel.draw(codesOf(k), frames.captions[index()][k], frames.labels[index()]?.[k] ?? [], look);
+    });
     point({}, false);
+    labels.forEach((label, i) => restrict(label, frames.fits[index()]?.[i] ?? Infinity));
   }
 
-  // Make the panels anew: once, and where a live answer has other sizes or names than the last one.
+  // Make the panels anew: once, and where a live answer has other sizes or names than the last one. The focus stays
+  // where it was: without one, keys are JupyterLab's.
   function build() {
+    const focusable = () => /** @type {HTMLElement[]} */ ([...root.querySelectorAll("input, select, .plot")]);
+    const focused = focusable().findIndex((element) => element.matches(":focus"));
     panels = frames.panels.map((panel) => plot(panel, shape, point));
     sizes = panels.map((panel) => panel.size);
     grid.style.setProperty("--last", String(((panels.length - 1) % shape.widths.length) + 1)); // its column
@@ -109,6 +115,7 @@ export async function render({ model, el }) {
       bar.append(scrubs[name].label);
       cursor[name] = start;
     }
+    focusable()[focused]?.focus({ preventScroll: true });
   }
 
   // Answers may inflate at the same time: what is done after a newer one was taken is dropped.
@@ -139,13 +146,26 @@ export async function render({ model, el }) {
     speak(frames.captions[index()].filter(Boolean).join(" "));
   }
 
-  // The message stands below the controls, and the control that was moved last is marked as its cause.
+  // The control that was moved last is marked as the cause of the message.
   /** @param {string} words */
   function complain(words) {
     status.textContent = words;
     labels.forEach((label, i) => {
       label.querySelector("input, select")?.setAttribute("aria-invalid", String(words !== "" && i === last));
     });
+    settle();
+  }
+
+  // The message stands under the control, and no control leaves its row for it.
+  function settle() {
+    const others = bar.querySelectorAll("label");
+    status.hidden = true;
+    others.forEach((other) => (other.style.order = ""));
+    const { offsetLeft, offsetTop, offsetHeight } = labels[last];
+    const below = [...others].filter((other) => other.offsetTop >= offsetTop + offsetHeight);
+    below.forEach((other) => (other.style.order = "2"));
+    status.hidden = !status.textContent;
+    status.style.setProperty("--under", `${offsetLeft}px`);
   }
 
   async function answered() {
@@ -161,6 +181,10 @@ export async function render({ model, el }) {
     return controlOf(moved, (value) => changed(i, value));
   });
   bar.append(...labels);
+  if (labels.length > 0) {
+    bar.append(status);
+    new ResizeObserver(settle).observe(bar);
+  }
   el.replaceChildren(root);
   await take();
   model.on("change:answered", answered);

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from course_lib.explore.controls import Choice, Slider
 from course_lib.explore.explorer import Explorer, explorer
-from course_lib.explore.panels import Bars, Heat, Lines, Path
+from course_lib.explore.panels import Bars, Heat, Label, Lines, Path
 from course_lib.models.autoregressive import Autoregressive, fit_least_squares
 from course_lib.models.markov import MarkovChain, stationary_distribution
 
@@ -68,6 +68,7 @@ def forecast(
                 names=["observed", "forecast", "fixed point"],
                 start=int(years[shown][0]),
                 limits=limits,
+                labels=[Label("", origin)],
                 caption=f"AR({order}) from {origin} on: error (RMS) {error:.1f} over {horizon} years.",
             ),
             Path(
@@ -137,6 +138,7 @@ def markov(chain: MarkovChain, names: Sequence[str], longest: int = 12) -> Explo
                 x="steps",
                 y="total variation",
                 limits=(0, 1),
+                labels=[Label("", steps)],
                 caption=f"Distance after {int(steps)}: {way[int(steps)]:.3f}.",
             ),
         ]

@@ -1,6 +1,6 @@
 """The explorer of lecture 12: scenes, and the boxes and classes that detectors find in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -9,7 +9,7 @@ from torch import Tensor
 from course_lib.data.scenes import NOTHING, Scenes
 from course_lib.explore.controls import Control, Slider
 from course_lib.explore.explorer import Explorer
-from course_lib.explore.panels import Heat, Panel
+from course_lib.explore.panels import Heat, Label, Panel
 from course_lib.models.detection import Detections
 
 ENLARGED = 4
@@ -42,14 +42,17 @@ def detections(
         number = int(scene) - 1
         image, labels = scenes.images[number], scenes.labels[number]
         real = labels != NOTHING
-        objects = ", ".join(map(str, labels[real].tolist()))
-        shown: list[Panel] = [_outlined("the objects", image, scenes.boxes[number, real], f"{objects}.")]
+        objects = [str(label) for label in labels[real].tolist()]
+        boxes = scenes.boxes[number, real]
+        shown: list[Panel] = [_outlined("the objects", image, boxes, objects, f"{', '.join(objects)}.")]
         for name, each in found.items():
             chances, kinds = (part[number] for part in each.kinds)
             sure = chances > SURE
-            told = [f"{kind} ({chance:.2f})" for kind, chance in zip(kinds[sure], chances[sure], strict=True)]
+            sure_ones = [*zip(kinds[sure], chances[sure], strict=True)]
+            told = [f"{kind} ({chance:.2f})" for kind, chance in sure_ones]
+            words = [f"{kind} {chance:.2f}" for kind, chance in sure_ones]
             said = f"{', '.join(told)}." if told else "Nothing."
-            shown.append(_outlined(name, image, each.boxes[number, sure].detach(), said))
+            shown.append(_outlined(name, image, each.boxes[number, sure].detach(), words, said))
         return shown
 
     controls: dict[str, Control] = {"scene": Slider(1, len(scenes.images), at=first)}
@@ -57,15 +60,21 @@ def detections(
 
 
 def _outlined(
-    title: str, image: Float[Tensor, "side side"], boxes: Float[Tensor, "objects 4"], caption: str
+    title: str,
+    image: Float[Tensor, "side side"],
+    boxes: Float[Tensor, "objects 4"],
+    words: Sequence[str],
+    caption: str,
 ) -> Heat:
-    """A scene with the outlines of boxes."""
+    """A scene with the outlines of boxes, and words on each."""
+    labels = []
     cells = image.repeat_interleave(ENLARGED, dim=0).repeat_interleave(ENLARGED, dim=1)
     places = torch.arange(len(cells))
-    for box in boxes:
+    for box, said in zip(boxes, words, strict=True):
         middle, size = box.split(2)
         ends = torch.stack([middle - size / 2, middle + size / 2]) * len(cells)
         (left, top), (right, bottom) = ends.round().long().clamp(0, len(cells) - 1).tolist()
+        labels.append(Label(said, (left + right) / 2 + 1, top + 0.5))
         across, down = (left <= places) & (places <= right), (top <= places) & (places <= bottom)
         for row in (top, bottom):
             cells[row, across] = OUTLINE
@@ -81,5 +90,6 @@ def _outlined(
         y_names=names,
         limits=(0, OUTLINE),
         picture=True,
+        labels=labels,
         caption=caption,
     )

@@ -92,7 +92,7 @@ def paint(
         scores = scores[0, words.shape[1] - 1 :]
         chances = scores if degree is None else scale(scores, degree)
         seen = judge and captions.describe(judge.read(book.decode(codes))[0])
-        told = f"“{text}”" + (f": the judge reads “{seen}”." if seen else ".")
+        told = f"“{' '.join(text.split())}”" + (f": the judge reads “{seen}”." if seen else ".")
         whole = _grey("the whole picture", book.decode(codes)[0], told)
         return [whole, *_panels(book, codes[0], chances.softmax(dim=-1))]
 
@@ -101,7 +101,11 @@ def paint(
         "temperature": Stops(TEMPERATURES, at="0.7"),
         "seed": Slider(0, SEEDS - 1, at=0),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1.2, 1.5), scrub=(PATCH,), name="paint")
+    return Explorer(picture, controls, widths=(1, 1, 1.2, 1.5), scrub=(PATCH,), name="paint", fits=_fits)
+
+
+def _fits(temperature: str, **_: Any) -> dict[str, int]:
+    return {"seed": 0} if temperature == GREEDY else {}
 
 
 def _panels(

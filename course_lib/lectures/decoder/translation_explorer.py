@@ -69,8 +69,8 @@ def translation(models: Translator | Mapping[str, Translator], text: str = "") -
         text: what is typed at first; by default an English date.
 
     Raises:
-        ValueError: when shown, if the model has no attention, a word is unknown, or there are more than 20
-            words or too few to be changed.
+        ValueError: when shown, if the model has no attention, a word is unknown, or there are none or more
+            than 20.
     """
     named = {"": models} if isinstance(models, Translator) else dict(models)
 
@@ -84,16 +84,24 @@ def translation(models: Translator | Mapping[str, Translator], text: str = "") -
     }
     if len(named) > 1:
         controls["model"] = Choice(list(named))
-    return _Translation(picture, controls, widths=(1, 1, 1), scrub=(TARGET,), name="translation")
+    return _Translation(picture, controls, widths=(1, 1, 1), scrub=(TARGET,), name="translation", fits=_fits)
+
+
+def _fits(text: str, change: str, **_: Any) -> dict[str, int]:
+    count = len(dates.split(text))
+    return {"change": len(CHANGES) if count > 1 else 1, "word": _changeable(count, change)}
+
+
+def _changeable(count: int, change: str) -> int:
+    """How many of so many words can be changed: the last has none to be swapped with, an only one stays."""
+    return {"nothing": 0, "drop": count, "swap": count - 1}[change] if count > 1 else 0
 
 
 def _changed(words: list[str], change: str, number: int) -> list[str]:
-    """The words with one dropped or moved, counted from 1."""
-    if change == "nothing":
+    """The words with one dropped or moved, counted from 1; the last that can be, if there aren't so many."""
+    number = min(number, _changeable(len(words), change))
+    if number == 0:
         return words
-    needed = number if change == "drop" else number + 1
-    if len(words) < needed:
-        raise ValueError(f"To {change} word {number}, type at least {needed} words; these are {len(words)}.")
     before, word, after = words[: number - 1], words[number - 1], words[number:]
     return before + after if change == "drop" else [*before, after[0], word, *after[1:]]
 

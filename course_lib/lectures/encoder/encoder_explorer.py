@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -68,7 +69,10 @@ def encoder(
     def picture(layer: float, head: float, padding: bool, mask: bool) -> list[Panel]:
         return _panels(runs, padding, mask, shown, len(names), answer_names, int(layer) - 1, int(head) - 1)
 
-    return Explorer(picture, _controls(model), widths=(1, 1, 1), scrub=(QUERY,), name="encoder")
+    def fits(**setting: Any) -> dict[str, int]:
+        return _fits(padding, setting["padding"])
+
+    return Explorer(picture, _controls(model), widths=(1, 1, 1), scrub=(QUERY,), name="encoder", fits=fits)
 
 
 def typed_encoder(
@@ -98,7 +102,16 @@ def typed_encoder(
         return whole(layer=layer, head=head, padding=padding, mask=mask)
 
     controls: dict[str, Control] = {"text": Text(text), **_controls(model)}
-    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(QUERY,), name="typed encoder")
+
+    def fits(text: str, padding: bool, **_: Any) -> dict[str, int]:
+        return _fits(longest - len(read(text)[1]), padding)
+
+    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(QUERY,), name="typed encoder", fits=fits)
+
+
+def _fits(room: int, padding: bool) -> dict[str, int]:
+    """Without room nothing is padded, and without padding there is none to mask."""
+    return ({} if room else {"padding": 0}) | ({} if room and padding else {"mask": 0})
 
 
 def _controls(model: EncoderClassifier) -> dict[str, Control]:

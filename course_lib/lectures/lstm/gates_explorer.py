@@ -2,6 +2,8 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 import torch
@@ -12,6 +14,7 @@ from course_lib.explore.controls import Choice, Control, Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
 from course_lib.explore.panels import Heat, Lines, Panel, span, two_digits
 from course_lib.models.recurrent import Held, SequencePredictor, Trace
+from course_lib.typed import quoted
 
 TIME, UNIT = "time step", "unit"
 AS_TRAINED = "none"
@@ -22,6 +25,10 @@ SIGNED = "candidate"
 SYMBOLS = {"input": "i", "forget": "f", "output": "o", "reset": "r", "update": "z"}
 LONGEST = 60
 """Most steps that a typed sequence may have."""
+FEW = 3
+"""Most inputs that are shown as curves; more may be symbols, one-hot."""
+FARTHEST = 1000
+"""How far from zero a typed number may be."""
 
 
 def gates(
@@ -53,18 +60,23 @@ def gates(
         said = _last("After the last step", outputs, output_names)
         if more_bias or held:
             said += _last(" As trained", trained, output_names)
-        return [
+        panels = [
             _series("input", inputs, input_names),
             _map("hidden state h", trace.states[0], 1),
             _read_out(outputs, trained, output_names, said),
             *_gate_panels(trace, unit, reach),
         ]
+        return _with_named_steps(panels, inputs, input_names)
 
     controls: dict[str, Control] = {
         added_bias: Slider(-4, 4, at=0),
         "held_gate": Choice([*holds]),
     }
-    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(TIME, UNIT), name="gates")
+
+    def fits(held_gate: str, **_: Any) -> dict[str, int]:
+        return {added_bias: 0} if held_gate.startswith(_keeper(model)) else {}
+
+    return Explorer(picture, controls, widths=(1, 1, 1), scrub=(TIME, UNIT), name="gates", fits=fits)
 
 
 def typed_gates(
@@ -103,25 +115,26 @@ def typed_gates(
             raise ValueError(f"Type 1 to {LONGEST} steps; these are {len(inputs)}.")
         outputs, trace = _run(model, inputs, held=holds[held_gate])
         said = _last("After the last step", outputs, output_names)
-        return [
+        panels = [
             _series("input, as it was read", inputs, input_names),
             _map("hidden state h", trace.states[0], 1),
             _read_out(outputs, outputs, output_names, said),
             *_gate_panels(trace, _liveliest_unit(trace), _reach_of_cells(trace)),
         ]
+        return _with_named_steps(panels, inputs, input_names)
 
     return picture
 
 
 def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
-    """Make a reader of words over the symbols, each one-hot; spaces don't count."""
+    """Make a reader of words over the symbols, each one-hot; without spaces, in small letters."""
 
     def read(text: str) -> Float[Tensor, "time inputs"]:
-        typed = [symbol for symbol in text if not symbol.isspace()]
-        for symbol in typed:
+        there = [symbol if symbol in symbols else symbol.lower() for symbol in text if not symbol.isspace()]
+        for symbol in there:
             if symbol not in symbols:
-                raise ValueError(f"“{symbol}” is not one of the symbols {' '.join(symbols)}.")
-        return torch.eye(len(symbols))[[symbols.index(symbol) for symbol in typed]]
+                raise ValueError(f"{quoted(symbol)} is not one of the symbols {' '.join(symbols)}.")
+        return torch.eye(len(symbols))[[symbols.index(symbol) for symbol in there]]
 
     return read
 
@@ -129,14 +142,18 @@ def read_symbols(symbols: str) -> Callable[[str], Float[Tensor, "time inputs"]]:
 def read_marked_numbers(text: str) -> Float[Tensor, "time 2"]:
     """Read numbers such as "0.3* 0.5 0.9*": each step's number, and 1 where a star marks it, else 0.
 
-    Raises ValueError with one line for what is no number.
+    Raises ValueError with one line for what is no number, or too far from zero for a picture.
     """
     steps = []
     for word in text.split():
         try:
             steps.append((float(word.removesuffix("*")), float(word.endswith("*"))))
         except ValueError:
-            raise ValueError(f"“{word}” is not a number; type numbers as in 0.3* 0.5 0.9*") from None
+            raise ValueError(f"{quoted(word)} is not a number; type numbers as in 0.3* 0.5 0.9*") from None
+        if FARTHEST < abs(steps[-1][0]) < inf:
+            raise ValueError(
+                f"{quoted(word)} is too far from zero; type numbers from −{FARTHEST} to {FARTHEST}."
+            )
     return torch.tensor(steps).reshape(-1, 2)
 
 
@@ -188,11 +205,26 @@ def _reach_of_cells(trace: Trace) -> float:
     return 1.0 if trace.cells is None else max(1.0, trace.cells.abs().max().ceil().item())
 
 
-def _gate_panels(trace: Trace, unit: int, reach: float) -> list[Panel]:
+def _with_named_steps(
+    panels: Sequence[Heat | Lines], inputs: Float[Tensor, "time inputs"], input_names: Sequence[str]
+) -> list[Panel]:
+    """The panels; where each step reads one of several symbols, it has that symbol's name."""
+    symbols = inputs.argmax(dim=1)
+    size = inputs.shape[1]
+    one_hot = torch.equal(torch.eye(size, dtype=inputs.dtype)[symbols], inputs)
+    if size <= FEW or size != len(input_names) or not one_hot:
+        return [*panels]
+    names = [input_names[symbol] for symbol in symbols.tolist()]
+    return [replace(panel, x_names=names) for panel in panels]
+
+
+def _gate_panels(trace: Trace, unit: int, reach: float) -> list[Heat | Lines]:
     """A map of every gate and of the cell state, and the curves of one unit."""
     runs = {name: values[0] for name, values in trace.gates.items()}
     candidate = runs.pop(SIGNED)
-    panels: list[Panel] = [_map(f"{name} gate {SYMBOLS[name]}", values) for name, values in runs.items()]
+    panels: list[Heat | Lines] = [
+        _map(f"{name} gate {SYMBOLS[name]}", values) for name, values in runs.items()
+    ]
     panels.append(_map("candidate g", candidate, 1))
     curves = {SYMBOLS[name]: values for name, values in runs.items()} | {"g": candidate}
     if trace.cells is not None:
@@ -227,8 +259,10 @@ def _map(title: str, values: Float[Tensor, "time hidden"], reach: float = 0) -> 
 
 def _series(title: str, values: Float[Tensor, "time inputs"], names: Sequence[str]) -> Lines | Heat:
     """A few inputs as curves, many as a map."""
-    if values.shape[1] > 3:
-        return Heat(title=title, data=values.T, x=TIME, y="input", y_names=names, limits=(0, 1))
+    if values.shape[1] > FEW:
+        return Heat(
+            title=title, data=values.T, x=TIME, y="input", y_names=names, limits=(0, 1), stretched=True
+        )
     return Lines(title=title, data=values.T, x=TIME, y="input", names=names, start=1)
 
 
@@ -248,6 +282,7 @@ def _read_out(
             y="answer",
             y_names=names,
             limits=(0, 1),
+            stretched=True,
             caption=caption,
         )
     low, high = span(trained.numpy())

@@ -1,18 +1,21 @@
 """The explorers of lecture 03: what a hidden state holds, and how long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from course_lib import typed
 from course_lib.data.words import Alphabet
 from course_lib.explore.controls import Slider, Text
 from course_lib.explore.explorer import Explorer, explorer
-from course_lib.explore.panels import Heat, Lines, Panel, Path
+from course_lib.explore.panels import Heat, Label, Lines, Panel, Path
 from course_lib.models.recurrent import SequencePredictor
 
 TIME = "time step"
+LONGEST = 24
+"""Most letters of a typed word."""
 
 
 def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Explorer:
@@ -30,6 +33,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         name="hidden state",
         widths=(2, 1),
         scrub=(TIME,),
+        fits=lambda change, **_: {} if change else {"changed_step": 0},
         changed_step=Slider(1, time, at=time // 3),
         change=Slider(-2, 2, at=1, step=0.5),
     )
@@ -38,9 +42,10 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
         other[int(changed_step) - 1] += change
         changed = _states(model, other)
         distance = (changed - states).norm(dim=-1)
+        mark = [Label("", changed_step)] if change else []
         peak = distance.max().item()
         return [
-            _map(changed, hidden),
+            _map(changed, hidden, labels=mark),
             Path(
                 title="the state's way, two principal components",
                 data=project(changed),
@@ -56,6 +61,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
                 y="input",
                 names=["read", "as it was"],
                 start=1,
+                labels=mark,
                 limits=(float(inputs.min()) - 2.2, float(inputs.max()) + 2.2),
             ),
             Lines(
@@ -64,6 +70,7 @@ def hidden_state(model: SequencePredictor, inputs: Float[Tensor, "time"]) -> Exp
                 x=TIME,
                 y="distance of the two states",
                 start=1,
+                labels=mark,
                 limits=(0, 2),
                 caption=_fading(distance, int(changed_step)) if peak else "Nothing was changed.",
             ),
@@ -83,9 +90,7 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
 
     @explorer(name="letters", widths=(1, 1), scrub=(TIME,), word=Text(word))
     def picture(word: str) -> list[Panel]:
-        word = word.strip().lower()
-        if not 1 <= len(word) <= 24:
-            raise ValueError("Type a word of 1 to 24 letters.")
+        word = _one_word(word, alphabet)
         sequence = alphabet.encode([word])[0][:-1]
         with torch.no_grad():
             scores, trace = model(torch.eye(len(alphabet))[sequence][None])
@@ -109,13 +114,32 @@ def letters(model: SequencePredictor, alphabet: Alphabet, word: str) -> Explorer
     return picture
 
 
-def _map(states: Float[Tensor, "time hidden"], hidden: int, names: list[str] | None = None) -> Heat:
+def _one_word(text: str, alphabet: Alphabet) -> str:
+    """The word of a text; raises ValueError with a line for who has typed something else."""
+    words = typed.words(text)
+    if len(words) != 1 or len(words[0]) > LONGEST:
+        raise ValueError(f"Type one word of 1 to {LONGEST} letters.")
+    letters = alphabet.symbols[1:]
+    for letter in words[0]:
+        if letter not in letters:
+            named = f"{typed.quoted(letter)} in {typed.quoted(words[0])}"
+            raise ValueError(f"{named} is not one of the letters {', '.join(letters)}.")
+    return words[0]
+
+
+def _map(
+    states: Float[Tensor, "time hidden"],
+    hidden: int,
+    names: Sequence[str] = (),
+    labels: Sequence[Label] = (),
+) -> Heat:
     return Heat(
         title=f"the state: {hidden} units over time",
         data=states.T,
         x=TIME,
         y="unit",
-        x_names=names or (),
+        x_names=names,
+        labels=labels,
         limits=(-1, 1),
     )
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from course_lib.explore.controls import Choice, Slider
 from course_lib.explore.explorer import Explorer, explorer
-from course_lib.explore.panels import Arrows, Lines
+from course_lib.explore.panels import Arrows, Label, Lines
 from course_lib.models.recurrent import rnn_parameter_count
 
 MODELS = ("naive", "AR(order)", "Markov", "latent")
@@ -30,7 +30,13 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
     names = [f"x{k}" for k in range(1, time + 1)] + [f"h{k}" for k in range(1, time + 1)]
     limits = (min(0.0, series.min().item()), series.max().item())
 
-    @explorer(name="context", step=Slider(2, time, at=step), model=Choice(models), order=Slider(1, 5, at=2))
+    @explorer(
+        name="context",
+        fits=lambda model, **_: {} if model == "AR(order)" else {"order": 0},
+        step=Slider(2, time, at=step),
+        model=Choice(models),
+        order=Slider(1, 5, at=2),
+    )
     def picture(step: float, model: str, order: float) -> list[Arrows | Lines]:
         step, order = int(step), int(order)
         values = np.full(2 * time, np.nan)
@@ -62,6 +68,7 @@ def context(series: Float[Tensor, "time"], models: Sequence[str] = MODELS, step:
                 start=1,
                 limits=(1, 1e8),
                 log=True,
+                labels=[Label("", step)],
             ),
         ]
 

@@ -52,6 +52,13 @@ def test_captions_tell_classes_of_objects_and_of_sure_detections(explorer: Explo
     assert said == [["7.", "3 (1.00)."], ["2, 5.", "Nothing."]]
 
 
+def test_boxes_carry_classes_and_probabilities(explorer: Explorer):
+    real, found = explorer(scene=1)
+    assert real.labels_placed() == [("7", pytest.approx(0.4, abs=0.01), pytest.approx(0.3, abs=0.01))]
+    assert found.labels_placed() == [("3 1.00", *real.labels_placed()[0][1:])]
+    assert [len(shown.labels_placed()) for shown in explorer(scene=2)] == [2, 0]
+
+
 def test_nothing_sure_has_no_box_and_boxes_end_at_the_sheet(explorer: Explorer):
     assert (panel(explorer, "a detector", scene=2).data == 0).all()
     edge = panel(explorer, "the objects", scene=2).data[:, -1]

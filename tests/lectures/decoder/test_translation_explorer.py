@@ -155,16 +155,24 @@ def test_one_of_several_models_is_chosen(model: Translator):
     [
         ({"text": "Saturday, Marz 3"}, "“Marz” is unknown"),
         ({"text": "  "}, "Type a date, such as:"),
-        ({"text": "May", "change": "drop"}, "Type a date, such as:"),
         ({"text": "1 " * 21}, "Type at most 20 words; these are 21."),
-        ({"change": "drop", "word": 5}, "To drop word 5, type at least 5 words; these are 4."),
-        ({"change": "swap", "word": 4}, "To swap word 4, type at least 5 words; these are 4."),
     ],
 )
 def test_what_cannot_be_translated_is_complained_of(model: Translator, setting: dict, complaint: str):
     with pytest.raises(ValueError, match=complaint) as caught:
         translation(model, TEXT)(**setting)
     assert "\n" not in str(caught.value)
+
+
+def test_a_word_that_is_not_there_is_the_last_that_can_be_changed(model: Translator):
+    explorer = translation(model, TEXT)  # of 4 words
+    for change, last in {"drop": 4, "swap": 3}.items():
+        assert explorer(change=change, word=20)[0].caption == explorer(change=change, word=last)[0].caption
+        assert explorer.fits(text=TEXT, change=change, word=1) == {"change": 3, "word": last}
+    assert explorer.fits(text=TEXT, change="nothing", word=1) == {"change": 3, "word": 0}
+    for change in ("drop", "swap"):
+        assert explorer(text="May", change=change)[0].caption.startswith("“May” becomes")
+        assert explorer.fits(text="May", change=change, word=1) == {"change": 1, "word": 0}
 
 
 def test_paper_has_a_letter_for_every_word(model: Translator):

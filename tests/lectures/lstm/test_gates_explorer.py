@@ -286,5 +286,17 @@ def test_symbols_are_read_one_hot():
         read("abx")
 
 
+def test_symbols_name_the_steps():
+    generator = torch.Generator().manual_seed(2)
+    model = SequencePredictor(LSTM(5, 4, generator), 5, generator)
+    explorer = typed_gates(model, "bad", read_symbols("abcde"), list("abcde"), list("abcde"))
+    for shown in explorer():
+        assert isinstance(shown, Heat | Lines)
+        assert shown.x == "time step"
+        assert shown.x_names == ["b", "a", "d"]
+    unnamed = gates(model, torch.rand(3, 5, generator=generator), list("abcde"))
+    assert not any(shown.x_names for shown in unnamed() if isinstance(shown, Heat | Lines))
+
+
 def test_the_explorers_are_called_as_their_makers(explorer: Explorer, typed: Explorer):
     assert [explorer.name, typed.name] == ["gates", "typed gates"]

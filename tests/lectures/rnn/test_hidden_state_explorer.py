@@ -128,7 +128,12 @@ def test_letters_answers_to_typing(letters: Explorer):
 
 @pytest.mark.parametrize(
     ("word", "complaint"),
-    [("", "1 to 24 letters"), ("   ", "1 to 24 letters"), ("a" * 25, "1 to 24 letters"), ("ab!", "!")],
+    [
+        ("", "1 to 24 letters"),
+        ("   ", "1 to 24 letters"),
+        ("a" * 25, "1 to 24 letters"),
+        ("ab?a", "“?” in “ab?a”"),
+    ],
 )
 def test_words_that_cannot_be_read_are_refused(letters: Explorer, word: str, complaint: str):
     with pytest.raises(ValueError, match=re.escape(complaint)) as error:
