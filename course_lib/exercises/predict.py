@@ -37,7 +37,8 @@ class Prediction(Seated):
     answer = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, question: str, choices: tuple[str, ...], file: Path | None) -> None:
-        super().__init__("Run this cell to answer.", question=question, choices=list(choices))
+        wake = "Run the first code cell and this one to answer."
+        super().__init__(wake, question=question, choices=list(choices))
         self._file = file
         self._key = _key(question)
         try:

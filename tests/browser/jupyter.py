@@ -95,6 +95,7 @@ def jupyter_lab(project: Path) -> Iterator[str]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:

@@ -56,7 +56,7 @@ def test_bundle_has_the_form_and_its_words(shown: Shown) -> None:
     assert "Does the forecast &lt;decay&gt;?" in bundle["text/html"]
     assert "<li>no &amp; never</li>" in bundle["text/html"]
     assert "You predicted" not in bundle["text/html"]
-    assert "Run this cell to answer." in bundle["text/html"]
+    assert "Run the first code cell and this one to answer." in bundle["text/html"]
 
 
 def test_commit_is_stored_and_updates_what_is_displayed(shown: Shown, workspace: Path) -> None:
