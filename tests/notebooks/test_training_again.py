@@ -198,6 +198,7 @@ def test_rule_finds_training_that_goes_on(cells, changes):
     assert Lecture(sources).changes() == changes
 
 
+@pytest.mark.kernel
 @pytest.mark.usefixtures("few_steps", "unchecked_shapes")
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
 def test_training_again_gives_the_same(path):
