@@ -86,6 +86,15 @@ def end_kernel(notebook: Notebook, how: str) -> None:
     notebook.page.evaluate(f"void {PANEL}.sessionContext.{how}")
 
 
+def wait_until_kept(notebook: Notebook, word: str) -> None:
+    """Wait until the output that would be saved is that of the word."""
+    notebook.page.wait_for_function(
+        f"JSON.stringify({PANEL}.content.widgets[2].model.outputs.toJSON()[0].data['text/plain'])"
+        f".includes('= {word})')",
+        timeout=WITHIN,
+    )
+
+
 def learn(context: BrowserContext, server: str, project: Path) -> None:
     """Answer and type; the output is renewed under the learner's hands, and the focus stays."""
     notebook = Notebook(context, server, DAY)
@@ -97,14 +106,11 @@ def learn(context: BrowserContext, server: str, project: Path) -> None:
     box(notebook).press("End")
     notebook.page.keyboard.type("de")
     expect(caption(notebook)).to_contain_text("“abcde”")
-    notebook.page.wait_for_function(
-        f"JSON.stringify({PANEL}.content.widgets[2].model.outputs.toJSON()[0].data['text/plain'])"
-        ".includes('abcde')"
-    )
+    wait_until_kept(notebook, "abcde")
     expect(box(notebook)).to_be_focused()
     notebook.page.keyboard.type("f")
     expect(caption(notebook)).to_contain_text("“abcdef”")
-    notebook.page.wait_for_timeout(3000)
+    wait_until_kept(notebook, "abcdef")
     notebook.save()
     assert "You predicted: slowly" in saved(project, "predict")
     assert "“abcdef” has 6 letters" in saved(project, "typed")
