@@ -43,7 +43,8 @@ class Live(Seated):
         data, metadata = self._explorer.still()
         words, picture = escape(data["text/plain"]), data["image/png"]
         image = f'<img alt="{words}" src="data:image/png;base64,{picture}">'
-        return data | {"text/html": self.page(image)}, metadata
+        setting = f'<p class="setting">{words.splitlines()[0]}</p>'  # the picture has no controls
+        return data | {"text/html": self.page(setting + image)}, metadata
 
     @traitlets.observe("request")
     def _answer(self, change: dict[str, Any]) -> None:

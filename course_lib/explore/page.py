@@ -21,7 +21,7 @@ SWEEP, SEAT = VIEW / "sweep.js", VIEW / "seat.js"
 """What gives the view its place: in a page that holds everything, and in an output that has a kernel."""
 
 UNTRUSTED = (
-    "This picture does not answer yet: run its cell, or trust the notebook"
+    "This picture does not answer yet: run the cells up to it, or trust the notebook"
     " (View, Activate Command Palette, Trust Notebook)."
 )
 

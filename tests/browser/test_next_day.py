@@ -308,7 +308,7 @@ def take_elsewhere(project: Path, folder: Path) -> Path:
 def expect_untrusted_and_why(notebook: Notebook, lecture: Lecture) -> None:
     notebook.select(lecture.sweep)
     expect(notebook.output(lecture.sweep)).to_contain_text(
-        "This picture does not answer yet: run its cell, or trust"
+        "This picture does not answer yet: run the cells up to it, or trust"
     )
 
 

@@ -143,7 +143,9 @@ def test_what_is_shown_says_what_it_can_without_a_kernel(live: Live):
     assert data.keys() == {"text/plain", "image/png", "text/html"}
     assert data["text/plain"] == "typed word (word = abc)\nletters: “abc” has 3 letters; 1.00."
     assert metadata == {"image/png": {"alt": data["text/plain"]}}
-    assert f'data-seat="{live.seat}"><img alt="{data["text/plain"]}"' in data["text/html"]
+    setting, *_ = data["text/plain"].splitlines()
+    seat = f'data-seat="{live.seat}"><p class="setting">{setting}</p><img alt="{data["text/plain"]}"'
+    assert seat in data["text/html"]
     assert data["image/png"] in data["text/html"]
     assert "Run the cells above and this one to type." in data["text/html"]
 
