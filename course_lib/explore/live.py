@@ -15,7 +15,7 @@ def _first_line(error: Exception) -> str:
     return typed.well_formed(next(iter(str(error).strip().splitlines()), ""))
 
 
-PAUSE = 2000
+PAUSE = 1000
 """Milliseconds without a change after which the picture that the notebook saves is drawn."""
 
 

@@ -49,8 +49,8 @@ def module(place: Path) -> str:
 def _deflated_view() -> str:
     """The body of a function that returns `sweep`, a third as long: each output carries it.
 
-    Outputs can't share it, as any of them may be alone on a page, or run first. A function is taken where a
-    page's policy lets inline scripts run; an import of a blob is not taken in all editors.
+    Outputs can't share it, as any of them may be alone on a page, or run first. The page must allow that text
+    becomes a function, as JupyterLab and VS Code do; an import of a blob is not allowed in all editors.
     """
     body = f"{module(SWEEP)}return sweep;\n//# sourceURL=view.js\n"
     return base64.b64encode(zlib.compress(body.encode(), 9)).decode()

@@ -1,8 +1,8 @@
 """Colours, written once for the browser and for paper.
 
 Amounts go from the page's own colour to ink in one hue, evenly in lightness. Numbers with a sign go to blue
-below zero and to orange above, which no kind of colour blindness mixes up, and zero is the page. Lines
-differ in dash pattern too, never in colour alone.
+below zero and to orange above, which no kind of colour blindness mixes up, and zero is the page; in grey
+only readings tell the sign. Lines differ in dash pattern too, never in colour alone.
 """
 
 MAPS = {

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-MISSING = 2**16 - 1
-"""The code of a number that is not there (NaN); all others run from 0 to MISSING - 1."""
+LAST = 2**16 - 4
+"""The code of the upper limit; 0 is that of the lower one."""
+BELOW, ABOVE, MISSING = range(LAST + 1, 2**16)
+"""The codes of numbers beyond the limits, and of a number that is not there (NaN)."""
 
 Limits = tuple[float, float]
 Array = Any
@@ -20,8 +22,9 @@ Array = Any
 def quantise(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
     """Codes of two bytes for numbers between the limits: as fine as any screen, and cheap to carry."""
     low, high = limits
-    scaled = (np.clip(data, low, high) - low) / (high - low) * (MISSING - 1)
-    return np.where(np.isnan(scaled), MISSING, np.rint(scaled)).astype("<u2").ravel()
+    scaled = np.rint((data - low) / (high - low) * LAST)
+    codes = np.select([np.isnan(scaled), scaled < 0, scaled > LAST], [MISSING, BELOW, ABOVE], scaled)
+    return codes.astype("<u2").ravel()
 
 
 def quantise_powers(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
@@ -29,7 +32,7 @@ def quantise_powers(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uin
     low, high = np.log10(limits)
     codes = quantise(np.log10(np.clip(data, *limits)), (low, high))
     inner = (limits[0] < data) & (data < limits[1])
-    return np.where(inner.ravel(), np.clip(codes, 1, MISSING - 2), codes).astype("<u2")
+    return np.where(inner.ravel(), np.clip(codes, 1, LAST - 1), codes).astype("<u2")
 
 
 def two_digits(number: float) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Position, expect
 
 from course_lib.explore import Explorer, Links, show
 from course_lib.explore.palette import line_style
-from course_lib.explore.panels import MISSING
+from course_lib.explore.panels import LAST
 from course_lib.lectures.multi_head_attention.heads_explorer import heads
 from course_lib.models.attention import MultiHeadAttention
 from tests.browser.view import DARK, Shown, View, assert_map, html, near
@@ -78,7 +78,7 @@ def drawn(view: View) -> dict[tuple[int, ...], float]:
 
 
 def places(shares: np.ndarray) -> set[tuple[int, ...]]:
-    carried = np.rint(shares * (MISSING - 1)) / (MISSING - 1)
+    carried = np.rint(shares * LAST) / LAST
     return {tuple(map(int, place)) for place in np.argwhere(carried >= FAINTEST)}
 
 

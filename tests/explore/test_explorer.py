@@ -28,7 +28,7 @@ def test_a_sweep_decodes_to_the_panels_at_every_setting():
             assert caption == panel.caption
             numbers = decoded(frame[start : start + panel.data.size], panel.limits)
             low, high = panel.limits
-            np.testing.assert_allclose(numbers, panel.data.ravel(), rtol=0, atol=(high - low) / 65534)
+            np.testing.assert_allclose(numbers, panel.data.ravel(), rtol=0, atol=(high - low) / LAST)
             start += panel.codes().size
 
 

@@ -133,7 +133,7 @@ def test_an_answer_comes_in_one_piece(live: Live, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_widget_has_the_view(live: Live):
-    assert "export default seated(render, 2000);" in live._esm
+    assert "export default seated(render, 1000);" in live._esm
     assert ".explorer" in live._css
     assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", live._esm)
 

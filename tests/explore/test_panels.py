@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.explore.panels import (
+    ABOVE,
+    BELOW,
+    LAST,
     MISSING,
     Arrows,
     Diagram,
@@ -29,21 +32,25 @@ from course_lib.explore.panels import (
 def decoded(codes: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
     """The numbers that the view reads off codes."""
     low, high = limits
-    return np.where(codes == MISSING, np.nan, low + codes / (MISSING - 1) * (high - low))
+    return np.where(codes == MISSING, np.nan, low + codes / LAST * (high - low))
 
 
 def test_ends_and_missing_numbers_have_codes_of_their_own():
     codes = quantise(np.array([-2.0, 0.0, 2.0, np.nan]), (-2, 2))
-    assert codes.tolist() == [0, 32767, 65534, 65535]
+    assert codes.tolist() == [0, LAST // 2, LAST, MISSING]
+    assert (LAST, BELOW, ABOVE, MISSING) == (65532, 65533, 65534, 65535)
 
 
-def test_numbers_outside_the_limits_are_moved_to_them():
-    assert quantise(np.array([-9.0, 9.0, np.inf, -np.inf]), (-2, 2)).tolist() == [0, 65534, 65534, 0]
+def test_of_numbers_outside_the_limits_it_is_known_on_which_side_they_are():
+    codes = quantise(np.array([-9.0, 9.0, np.inf, -np.inf]), (-2, 2))
+    assert codes.tolist() == [BELOW, ABOVE, ABOVE, BELOW]
+    rounded = np.array([-2, 2]) * (1 + 1e-9)
+    assert quantise(rounded, (-2, 2)).tolist() == [0, LAST]
 
 
 def test_codes_are_little_endian_and_flat():
     codes = quantise(np.array([[0.0, 1.0], [1.0, 0.0]]), (0, 1))
-    assert codes.tobytes() == b"\0\0\xfe\xff\xfe\xff\0\0"
+    assert codes.tobytes() == b"\0\0\xfc\xff\xfc\xff\0\0"
 
 
 @given(
@@ -55,18 +62,18 @@ def test_a_round_trip_loses_half_a_code_at_most(parts: np.ndarray, low: float, s
     limits = (low, low + size)
     data = low + parts * size
     lost = np.abs(decoded(quantise(data, limits), limits) - np.clip(data, *limits))
-    assert lost.max() <= 0.501 * size / 65534
+    assert lost.max() <= 0.501 * size / LAST
 
 
 def test_powers_of_ten_are_evenly_spaced_on_a_logarithmic_axis():
     codes = quantise_powers(np.array([0.1, 1.0, 10.0, np.nan]), (1e-2, 1e2))
-    np.testing.assert_allclose(codes, [16384, 32767, 49150, MISSING], atol=1)
+    np.testing.assert_allclose(codes, [LAST / 4, LAST / 2, 0.75 * LAST, MISSING], atol=1)
 
 
 def test_the_end_codes_of_a_logarithmic_axis_mean_the_limit_or_beyond():
     nearly = [1e-2 * (1 + 1e-9), 1e2 * (1 - 1e-9)]
     codes = quantise_powers(np.array([0.0, -1.0, 1e-2, *nearly, 1e2, np.inf]), (1e-2, 1e2))
-    assert codes.tolist() == [0, 0, 0, 1, MISSING - 2, MISSING - 1, MISSING - 1]
+    assert codes.tolist() == [0, 0, 0, 1, LAST - 1, LAST, LAST]
 
 
 @pytest.mark.parametrize("limits", [(float("nan"), float("nan")), (0, 1), (-1, 1), (2, 1)])
@@ -131,7 +138,7 @@ def test_colours_need_limits_too():
 
 def test_with_limits_numbers_may_be_missing_or_infinite():
     panel = Heat(title="map", data=[[np.nan, np.inf]], x="key", y="query", limits=(0, 1))
-    assert panel.codes().tolist() == [MISSING, MISSING - 1]
+    assert panel.codes().tolist() == [MISSING, ABOVE]
 
 
 def test_limits_that_are_given_stay():
@@ -165,7 +172,7 @@ def test_arrows_carry_their_nodes_then_their_links():
         along="node",
         limits=(0, 1),
     )
-    assert panel.codes().tolist() == [65534, 65535, 0, 65534, 32767, 0]
+    assert panel.codes().tolist() == [LAST, MISSING, 0, LAST, LAST // 2, 0]
     assert "links" not in panel.description()
 
 
@@ -179,7 +186,7 @@ def test_a_diagram_carries_its_numbers_then_its_light():
         along="part",
         limits=(0, 1),
     )
-    assert panel.codes().tolist() == [65534, 65535, 32767, 0]
+    assert panel.codes().tolist() == [LAST, MISSING, LAST // 2, 0]
     description = panel.description()
     assert "lit" not in description
     assert description["nodes"][1] == {

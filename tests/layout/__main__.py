@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from course_lib.folders import STATE
 from tests.browser.jupyter import CHROMIUM_FLAGS, chromium_path
+from tests.explore.samples import every_kind
 from tests.layout.audit import ENDS, Finding, at_extremes, audit, html
 from tests.layout.catalogue import EXPLORERS
 from tests.layout.hard_panels import hard_panels
@@ -24,7 +25,7 @@ PICTURES = STATE / "layout"
 
 def examples() -> dict[str, str]:
     """Hard panels, and an example of each of the lectures' explorers at its extreme settings."""
-    hard = {name: html(explorer) for name, explorer in hard_panels().items()}
+    hard = {name: html(explorer) for name, explorer in (hard_panels() | {"every kind": every_kind()}).items()}
     explorers = chain.from_iterable(
         at_extremes(make.__name__, example()) for make, example in EXPLORERS.items()
     )

@@ -1,6 +1,6 @@
 // Values at their places, and arrows between them.
 /** @import { Arrows, Drawing, Point } from "./types.d.ts" */
-import { decode, format, fraction, placeName, setAttributes, svg, UNIT, widthOf } from "./dom.js";
+import { decode, formatCode, fraction, placeName, setAttributes, svg, UNIT, widthOf } from "./dom.js";
 
 const RADIUS = 0.36 * UNIT;
 
@@ -138,7 +138,7 @@ export function arrows(panel) {
       const k = cursor[panel.along];
       if (!(k < count)) return "";
       const reads = panel.names.filter((_, from) => fraction(codes[count + from * count + k]) > 0.001);
-      const value = format(decode(codes[k], panel.limits), panel.limits);
+      const value = formatCode(codes[k], panel.limits);
       return `${placeName(k, panel.names)}: ${value}${reads.length ? `, reads ${reads.join(", ")}` : ""}`;
     },
   };

@@ -1,8 +1,7 @@
 // Bars side by side: one group a category, one bar a series.
 /** @import { Bars, Drawing } from "./types.d.ts" */
 import {
-  decode,
-  format,
+  formatCode,
   fraction,
   limit,
   node,
@@ -62,7 +61,7 @@ export function bars(panel) {
       const j = cursor[panel.x];
       if (!(j < categories)) return "";
       return Array.from({ length: series }, (_, s) => {
-        const number = format(decode(codes[s * categories + j], panel.limits), panel.limits);
+        const number = formatCode(codes[s * categories + j], panel.limits);
         return panel.names[s] ? `${panel.names[s]} ${number}` : number;
       }).join(", ");
     },

@@ -22,6 +22,7 @@ export function slider(name, count, at, text, change) {
     show();
     change(+input.value);
   });
+  input.addEventListener("placed", show);
   show();
   const label = node("label", {}, node("span", { textContent: name }), input, output);
   return {
@@ -76,6 +77,19 @@ const makers = {
  * @param {(to: number | string) => void} change
  */
 export const controlOf = (control, change) => makers[control.kind](control, change);
+
+/**
+ * Show another value, which another view of the same widget has chosen.
+ *
+ * @param {HTMLElement} label
+ * @param {number | string} value
+ */
+export function place(label, value) {
+  const input = /** @type {HTMLInputElement | HTMLSelectElement} */ (label.querySelector("input, select"));
+  if (input.type === "checkbox") /** @type {HTMLInputElement} */ (input).checked = Boolean(value);
+  else input.value = String(value);
+  input.dispatchEvent(new Event("placed"));
+}
 
 /**
  * Grey the values after the first `count`; with none, all of the control, which then changes nothing.

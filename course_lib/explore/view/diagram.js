@@ -79,8 +79,12 @@ export function diagram(panel) {
   const corners = nodes.map(({ place }) => at(place));
   const [xs, ys] = [0, 1].map((k) => corners.map((corner) => corner[k]));
   const top = Math.min(...nodes.map((node, k) => ys[k] - (node.box ? 0.75 : 0.6) * UNIT)); // numbers stand on boxes
+  const rights = nodes.map(({ symbol, label }, k) => {
+    const beside = symbol && label ? halfSize(nodes[k]).x + widthOf(`${label} = −0.00`, NUMBER.units) : 0;
+    return xs[k] + Math.max(0.95 * UNIT, beside);
+  });
   const box = [Math.min(...xs) - 0.95 * UNIT, top];
-  const size = [Math.max(...xs) + 0.95 * UNIT - box[0], Math.max(...ys) + 1.05 * UNIT - box[1]];
+  const size = [Math.max(...rights) - box[0], Math.max(...ys) + 1.05 * UNIT - box[1]];
   const wires = panel.wires.map(({ origin, target, bends }) => {
     const [from, to] = [nodes[origin], nodes[target]];
     const corners = bends.map(at);

@@ -1,7 +1,9 @@
 // Small helpers: elements, numbers, ticks.
 /** @import { Attributes, Limits, Properties, Tick } from "./types.d.ts" */
 
-export const MISSING = 65535;
+export const LAST = 2 ** 16 - 4; // the code of the upper limit
+const [BELOW, ABOVE] = [LAST + 1, LAST + 2]; // of numbers beyond the limits
+export const MISSING = LAST + 3; // of no number
 export const SIZE = 1000; // of a drawing that is stretched to the room there is
 export const UNIT = 100; // of a drawing, for a distance of one between places
 const SVG = "http://www.w3.org/2000/svg";
@@ -78,11 +80,14 @@ export async function inflate(bytes) {
 }
 
 /**
- * A code as a fraction of the limits; NaN where there is no number.
+ * A code as a fraction of the limits, or the end that it lies beyond; NaN where there is no number.
  *
  * @param {number} code
  */
-export const fraction = (code) => (code === MISSING ? NaN : code / (MISSING - 1));
+export function fraction(code) {
+  if (code === MISSING) return NaN;
+  return code > LAST ? Number(code === ABOVE) : code / LAST;
+}
 
 /**
  * The number that a code stands for; NaN where there is none.
@@ -97,9 +102,7 @@ export const decode = (code, [low, high]) => low + fraction(code) * (high - low)
  * @param {Limits} limits
  */
 export function encode(number, [low, high]) {
-  return Number.isNaN(number)
-    ? MISSING
-    : Math.round(limit((number - low) / (high - low), 0, 1) * (MISSING - 1));
+  return Number.isNaN(number) ? MISSING : Math.round(limit((number - low) / (high - low), 0, 1) * LAST);
 }
 
 /**
@@ -111,6 +114,19 @@ export function format(number, [low, high] = [0, 1], least = 0) {
   if (Number.isNaN(number)) return "none";
   const digits = Math.max(least, Math.min(3, 1 - Math.floor(Math.log10((high - low) / 4))));
   return number.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+}
+
+/**
+ * The number of a code in words; of what lies beyond a limit only that is known.
+ *
+ * @param {number} code
+ * @param {Limits} limits of the codes
+ * @param {Limits} digits whose numbers tell how many digits are worth saying
+ * @param {number} least digits after the point
+ */
+export function formatCode(code, limits, digits = limits, least = 0) {
+  const beyond = { [BELOW]: "< ", [ABOVE]: "> " }[code] ?? "";
+  return beyond + format(decode(code, limits), digits, least);
 }
 
 /**
@@ -161,7 +177,7 @@ export function formatPower(code, limits) {
   const number = 10 ** decode(code, [low, high]);
   const plain = number >= 0.01 && number < 1e5;
   const text = plain ? String(+number.toPrecision(3)) : number.toExponential(1).replace("+", "");
-  const beyond = { 0: "≤ ", [MISSING - 1]: "≥ " }[code] ?? "";
+  const beyond = { 0: "≤ ", [LAST]: "≥ " }[code] ?? "";
   return beyond + text;
 }
 

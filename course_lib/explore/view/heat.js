@@ -4,7 +4,7 @@ import {
   context2d,
   decode,
   encode,
-  format,
+  formatCode,
   limit,
   MISSING,
   node,
@@ -35,7 +35,7 @@ export function heat(panel) {
   /** @param {number} code */
   const coloured = (code) => encode(decode(code, panel.limits), panel.colours);
   /** @param {number} code */
-  const words = (code) => format(decode(code, panel.limits), panel.colours, decimals);
+  const words = (code) => formatCode(code, panel.limits, panel.colours, decimals);
   const cells = node("div", { className: "cells", ariaHidden: "true" });
   cells.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
   let longest = ""; // of the numbers in cells

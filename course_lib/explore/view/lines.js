@@ -1,8 +1,7 @@
 // Curves over one axis, or the points of them.
 /** @import { Codes, Drawing, Lines, Shape } from "./types.d.ts" */
 import {
-  decode,
-  format,
+  formatCode,
   formatPower,
   fraction,
   limit,
@@ -31,7 +30,7 @@ export function lines(panel, shape) {
   /** @param {number} code */
   const words = (
     code,
-  ) => (panel.log ? formatPower(code, panel.limits) : format(decode(code, panel.limits), panel.limits));
+  ) => (panel.log ? formatPower(code, panel.limits) : formatCode(code, panel.limits));
   const grid = ticks.map(({ at }) => svg("path", { class: "grid", d: `M0 ${up(at)}H${SIZE}` }));
   const curves = Array.from({ length: count }, (_, k) => {
     const { colour, dashes } = lineStyle(shape, k);

@@ -1,6 +1,6 @@
-// The colours of the page's theme, and maps of 65,535 codes onto them.
+// The colours of the page's theme, and maps of the codes onto them.
 /** @import { Limits, Look, Shape, Theme } from "./types.d.ts" */
-import { context2d, fraction, MISSING, node } from "./dom.js";
+import { context2d, fraction, LAST, MISSING, node } from "./dom.js";
 
 /** @param {string} hex */
 const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
@@ -57,7 +57,7 @@ export function lookOf(shape, theme) {
     theme,
     // The colours from the lower to the upper limit, for a gradient.
     stops(limits) {
-      return Array.from({ length: 33 }, (_, k) => this.colour(Math.round((k / 32) * (MISSING - 1)), limits));
+      return Array.from({ length: 33 }, (_, k) => this.colour(Math.round((k / 32) * LAST), limits));
     },
     // A code's colour as 32 bits of a canvas; transparent where there is no number.
     pixel(code, limits) {

@@ -1,16 +1,6 @@
 // Points in the plane, and the way through them.
 /** @import { Drawing, Path, Point } from "./types.d.ts" */
-import {
-  decode,
-  format,
-  fraction,
-  numberTicks,
-  placeName,
-  setAttributes,
-  SIZE,
-  svg,
-  widthOf,
-} from "./dom.js";
+import { formatCode, fraction, numberTicks, placeName, setAttributes, SIZE, svg, widthOf } from "./dom.js";
 
 const [NAME, GAP] = [12, 8]; // pixels of a name, and between it and its point
 
@@ -156,9 +146,7 @@ export function path(panel) {
     read(cursor, codes) {
       const k = cursor[panel.along];
       if (!(k < count) || Number.isNaN(fraction(codes[2 * k]))) return "";
-      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) =>
-        format(decode(code, panel.limits), panel.limits)
-      );
+      const [x, y] = [codes[2 * k], codes[2 * k + 1]].map((code) => formatCode(code, panel.limits));
       return `${panel.x} ${x}, ${panel.y} ${y}`;
     },
   };

@@ -5,7 +5,7 @@ import { node } from "./dom.js";
 
 const PATIENCE = 1500; // milliseconds that an answer may take before something is said
 const BUSY =
-  "The kernel does not answer: it is busy or gone. Wait for the running cell, or restart the kernel.";
+  "No answer yet: the kernel is busy, or gone. Wait for what runs; restart the kernel only if nothing does.";
 const AWAY = "No connection to the kernel. It is tried again and again; if nothing comes, reload the page.";
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
 

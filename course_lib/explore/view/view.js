@@ -2,7 +2,7 @@
 // Controls choose a frame of the sweep, or ask the kernel for one; panels draw it; panels that share an axis
 // share its cursor.
 /** @import { Change, Codes, Control, Cursor, Frames, State, Widget } from "./types.d.ts" */
-import { controlOf, restrict, slider } from "./controls.js";
+import { controlOf, place, restrict, slider } from "./controls.js";
 import { inflate, keepKeys, node } from "./dom.js";
 import { applyLook, lookOf, themeOf } from "./look.js";
 import { plot } from "./plot.js";
@@ -29,7 +29,7 @@ export async function render({ model, el }) {
 
   const title = node("p", { className: "title", textContent: shape.name.replaceAll("_", " ") });
   const bar = node("div", { className: "controls", role: "group", ariaLabel: `Controls of ${shape.name}` });
-  const grid = node("div", { className: "panels" });
+  const grid = node("div", { className: shape.widths.length > 2 ? "panels many" : "panels" });
   const status = node("p", { className: "status", role: "status" });
   const spoken = node("p", { className: "spoken" });
   spoken.setAttribute("aria-live", "polite");
@@ -165,10 +165,23 @@ export async function render({ model, el }) {
     const below = [...others].filter((other) => other.offsetTop >= offsetTop + offsetHeight);
     below.forEach((other) => (other.style.order = "2"));
     status.hidden = !status.textContent;
+    root.style.setProperty("--bar", `${bar.offsetHeight}px`);
     status.style.setProperty("--under", `${offsetLeft}px`);
   }
 
+  // Another tab of the notebook may have asked.
+  function follow() {
+    const asked = model.get("request").at ?? at;
+    labels.forEach((label, i) => {
+      const inHand = document.hasFocus() && label.matches(":focus-within");
+      if (inHand || asked[i] === at[i]) return;
+      at[i] = asked[i];
+      place(label, at[i]);
+    });
+  }
+
   async function answered() {
+    follow();
     if (model.get("answered") === model.get("request").number) root.classList.remove("waiting");
     complain(model.get("complaint"));
     if (status.textContent) return;
