@@ -50,6 +50,23 @@ def train_layer(layer: torch.nn.Module, side_by_side: bool) -> None:
         fit(layer.parameters(), lambda generator: loss(layer, *draw(generator)), 1, label="a layer")
 
 
+def test_one_model_of_several_that_was_trained_before_is_enough(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    shell = SimpleNamespace(execution_count=1)
+    monkeypatch.setattr(training, "get_ipython", lambda: shell)
+    old, new = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+    train_layer(old, side_by_side=False)
+    capsys.readouterr()
+    shell.execution_count = 2
+    batch = (torch.ones(1, 2),)
+    fit_side_by_side(
+        [new, old], lambda _: batch, lambda model, x: model(x).square().mean(), 1, label="a layer"
+    )
+    assert capsys.readouterr().out == GOES_ON
+
+
 @pytest.mark.parametrize("side_by_side", [False, True])
 def test_training_that_goes_on_from_an_earlier_cell_says_so(
     side_by_side: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -44,8 +44,8 @@ class Explorer:
         name: what the explorer is called; the picture's name by default.
         measured: its numbers are measured in every run, as times are, or move with rounding: of what is
             stored, only the words without their numbers and the picture's size are compared with a new run.
-        fits: control values to how many values of a control fit them, from its first on, by the control's
-            name; 0 where it changes nothing. The view greys the others.
+        fits: takes the controls' values and returns, by the names of controls, how many of a control's
+            values make sense with them, from the first on: 0 if it changes nothing. The view greys the rest.
     """
 
     def __init__(
@@ -116,8 +116,8 @@ class Explorer:
             numbers, deflated.
 
         Raises:
-            ValueError: if more than numbers, captions and labels differ between the settings, or no panel has
-                an axis of `scrub`.
+            ValueError: if more than numbers, captions and labels differ between the settings, no panel has an
+                axis of `scrub`, or `fits` names no control.
         """
         descriptions: list[dict[str, Any]] = []
         captions, labels, fits, codes = [], [], [], []
@@ -133,12 +133,18 @@ class Explorer:
             descriptions = described
             captions.append([panel.caption for panel in panels])
             labels.append([panel.labels_placed() for panel in panels])
-            fits.append({places[name]: count for name, count in self.fits(**self.setting | setting).items()})
+            fits.append({places[name]: count for name, count in self._fitting(setting).items()})
             codes.extend(panel.codes() for panel in panels)
         words = {"panels": descriptions, "captions": captions}
         words["labels"] = labels if any(map(any, labels)) else []
         words["fits"] = fits if any(fits) else []
         return words, zlib.compress(np.concatenate(codes).tobytes(), 9)
+
+    def _fitting(self, setting: dict[str, Any]) -> dict[str, int]:
+        found = self.fits(**self.setting | setting)
+        for name in found.keys() - self.controls.keys():
+            raise ValueError(f"{self.name}: `fits` tells of {name}, which is none of its controls")
+        return found
 
     def _require_scrubbed(self, panels: Sequence[Panel]) -> None:
         known = set().union(*(panel.axes for panel in panels))

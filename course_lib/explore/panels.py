@@ -62,8 +62,8 @@ class Label:
 
     Attributes:
         text: the words; none for a mark alone.
-        x: where they stand, in the numbers of the x axis: those that columns or positions have without names.
-        y: the same of a map's rows, at their foot; None marks the whole height.
+        x: where their middle is on the x axis, in its numbers: names of columns and positions don't count.
+        y: where their foot is, in the numbers of a map's rows; None marks the whole height.
     """
 
     text: str

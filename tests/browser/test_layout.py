@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from course_lib.explore import Heat
+from course_lib.explore import Bars, Heat
 from course_lib.explore.explorer import show
 from course_lib.folders import LECTURES
 from tests.layout.audit import audit, html
@@ -45,6 +45,13 @@ def test_hard_panels_are_laid_out_well(browser: Browser, tmp_path: Path, name: s
         (".explorer .caption { width: 200vw; max-width: none; }", "the page scrolls sideways to .*"),
         (".explorer .plot:focus { outline: 0 !important; }", "a table: no ring around plot heat in focus"),
         (".explorer .caption { color: #ccc; }", "a table: “.*” has a contrast of .*"),
+        (".explorer .caption { position: relative; top: 200vh; }", "a table: “A sentence.*” leaves its box"),
+        (".explorer figure { position: relative; left: 300vw; }", "a table: figure is cut off"),
+        (".explorer .key::before { width: 0 !important; }", "shares: no legend for “one”"),
+        (
+            ".explorer .key::before { background: #fefefe !important; }",
+            "shares: key box can't be seen",
+        ),
     ],
 )
 def test_defects_are_found(browser: Browser, tmp_path: Path, style: str, found: str):
@@ -58,7 +65,10 @@ def test_defects_are_found(browser: Browser, tmp_path: Path, style: str, found: 
         limits=(0, 1),
         caption="A sentence below the map.",
     )
-    shown = {"table": html(show("table", table)) + f"<style>{style}</style>"}
+    shares = Bars(
+        title="shares", data=[[1, 2], [2, 1]], x="key", y="share", x_names=["a", "b"], names=["one", "two"]
+    )
+    shown = {"table": html(show("table", table, shares)) + f"<style>{style}</style>"}
     findings = list(audit(browser, shown, tmp_path, widths=(768,), schemes=("light",)))
     assert any(re.fullmatch(found, finding.words) for finding in findings), findings
     assert all(finding.picture.exists() for finding in findings)

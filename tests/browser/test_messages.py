@@ -104,6 +104,10 @@ def test_what_changes_nothing_is_greyed(view: View):
     way.select_option("drop")
     expect(view.slider("word")).to_have_attribute("aria-disabled", "false")
     expect(view.slider("more")).to_have_attribute("aria-disabled", "false")
+    view.slider("word").fill("2")
+    way.select_option("none")
+    expect(view.slider("word")).to_have_attribute("aria-disabled", "true")
+    expect(view.slider("word")).to_have_attribute("aria-valuetext", "3")  # as it was chosen
 
 
 def test_values_end_where_the_text_ends(view: View):

@@ -9,6 +9,7 @@ import pytest
 from course_lib.explore import Bars, Explorer, Heat, Label, Lines, Panel, Slider, Text, Toggle, explorer, show
 from course_lib.explore.controls import Control
 from course_lib.explore.explorer import SWEEP_LIMIT
+from course_lib.explore.panels import LAST
 from tests.explore.samples import every_kind, typed, wave
 from tests.explore.test_panels import decoded
 
@@ -202,3 +203,16 @@ def test_a_live_explorer_is_no_page_by_itself():
     assert bundle.keys() == {"text/plain", "image/png"}
     assert bundle["text/plain"] == "typed word (word = abc)\nletters: “abc” has 3 letters; 1.00."
     assert metadata == {"image/png": {"alt": bundle["text/plain"]}}
+
+
+def test_what_fits_is_asked_with_all_controls_and_may_name_controls_only():
+    def picture(one: float, other: float) -> list[Heat]:
+        return [Heat(title="map", data=[[one + other]], x="x", y="y", limits=(0, 9))]
+
+    controls = {"one": Slider(1, 3, at=2), "other": Slider(1, 3, at=1)}
+    asked = Explorer(picture, controls, fits=lambda one, **_: {"other": int(one)})
+    frames, _ = asked.frames([{"other": 3}, {"one": 1, "other": 1}])
+    assert frames["fits"] == [{1: 2}, {1: 1}]
+    told = "picture: `fits` tells of another, which is none of its controls"
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        Explorer(picture, controls, fits=lambda **_: {"another": 1}).frames([{}])

@@ -17,6 +17,7 @@ from course_lib.explore.panels import (
     Arrows,
     Diagram,
     Heat,
+    Label,
     Lines,
     Links,
     Node,
@@ -30,9 +31,10 @@ from course_lib.explore.panels import (
 
 
 def decoded(codes: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    """The numbers that the view reads off codes."""
+    """The numbers that the view reads off codes; of those beyond the limits, the limit."""
     low, high = limits
-    return np.where(codes == MISSING, np.nan, low + codes / LAST * (high - low))
+    special = [codes == MISSING, codes == BELOW, codes == ABOVE]
+    return np.select(special, [np.nan, low, high], low + codes / LAST * (high - low))
 
 
 def test_ends_and_missing_numbers_have_codes_of_their_own():
@@ -233,7 +235,7 @@ def test_weights_of_links_lie_between_0_and_1():
         names=["one", "two"],
     )
     assert links.limits == (0, 1)
-    assert links.codes().tolist() == [32767] * 24
+    assert links.codes().tolist() == [LAST // 2] * 24
 
 
 @pytest.mark.parametrize("missing", ["x", "y"])
@@ -242,3 +244,16 @@ def test_axes_must_have_names(missing: str):
     del axes[missing]
     with pytest.raises(TypeError, match=missing):
         Heat(title="map", data=[[0.5]], **axes)
+
+
+def test_a_label_stands_in_the_middle_of_its_column_and_at_the_foot_of_its_row():
+    labels = [Label("a", 1, 1), Label("b", 4, 2), Label("mark", 3)]
+    axes = {"x": "column", "y": "row", "x_start": 1, "y_start": 1}
+    panel = Heat(title="map", data=np.zeros((2, 4)), limits=(0, 1), labels=labels, **axes)
+    assert panel.labels_placed() == [("a", 0.125, 0.25), ("b", 0.875, 0.75), ("mark", 0.625, None)]
+
+
+def test_a_label_on_curves_stands_at_its_position():
+    labels = [Label("a", 10), Label("b", 25)]
+    panel = Lines(title="curve", data=np.zeros((1, 4)), x="step", y="y", start=10, step=5, labels=labels)
+    assert panel.labels_placed() == [("a", 0.125, None), ("b", 0.875, None)]
