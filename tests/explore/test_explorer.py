@@ -209,7 +209,7 @@ def test_what_fits_is_asked_with_all_controls_and_may_name_controls_only():
     def picture(one: float, other: float) -> list[Heat]:
         return [Heat(title="map", data=[[one + other]], x="x", y="y", limits=(0, 9))]
 
-    controls = {"one": Slider(1, 3, at=2), "other": Slider(1, 3, at=1)}
+    controls: dict[str, Control] = {"one": Slider(1, 3, at=2), "other": Slider(1, 3, at=1)}
     asked = Explorer(picture, controls, fits=lambda one, **_: {"other": int(one)})
     frames, _ = asked.frames([{"other": 3}, {"one": 1, "other": 1}])
     assert frames["fits"] == [{1: 2}, {1: 1}]
