@@ -22,6 +22,7 @@ MODEL = """async ([state, style]) => {
         },
     };
     take(state);
+    window.model = model;
     document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
     await window.render({ el: document.querySelector("main"), model });
 }"""

@@ -133,3 +133,22 @@ def test_half_a_letter_is_answered(view: View):
     expect(view.root.locator(".caption")).to_have_text("none half")
     view.slider("last").fill("2")
     expect(view.root.locator(".caption")).to_have_text("none half")
+
+
+def test_controls_follow_what_another_tab_asks(view: View):
+    box = view.root.get_by_role("textbox", name="text")
+    view.root.page.evaluate(
+        """async () => {
+            model.set("request", { number: 7, at: ["the old river", 1, 1, 0, 2] });
+            await model.save_changes();
+        }"""
+    )
+    expect(view.root.locator(".caption")).to_have_text("drop old")
+    expect(box).to_have_value("the old river")
+    expect(view.root.get_by_role("combobox", name="way")).to_have_value("1")
+    expect(view.slider("word")).to_have_attribute("aria-valuetext", "2")
+    view.slider("last").fill("0")
+    expect(view.root.locator(".caption")).to_have_text("drop old")
+    box.press("End")
+    box.type("s")
+    expect(box).to_have_value("the old rivers")
