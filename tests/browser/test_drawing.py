@@ -146,6 +146,17 @@ def test_bars_are_as_high_as_the_numbers(view: View):
     np.testing.assert_allclose(heights, every_kind()()[2].data.ravel(), atol=1e-4)
 
 
+def test_arrows_have_heads(view: View):
+    fills = (
+        view.plot("a graph")
+        .locator(".head")
+        .evaluate_all("heads => heads.map((head) => getComputedStyle(head).fill)")
+    )
+    assert set(fills) == {
+        view.plot("a graph").locator(".arrow").first.evaluate("arrow => getComputedStyle(arrow).stroke")
+    }
+
+
 def test_a_graph_shows_values_and_arrows(view: View):
     plot = view.plot("a graph")
     values = every_kind()()[4].data
