@@ -167,10 +167,10 @@ def fit_side_by_side(
 
 
 def _say_if_trained_before(parameters: list[Tensor], label: str) -> None:
-    """Within one cell training may have stages; another run of a cell may have been meant to start anew."""
+    """Within one cell training may have stages; another run of a cell may have been meant to start over."""
     run = getattr(get_ipython(), "execution_count", None)
     if any(_trained.get(parameter, run) != run for parameter in parameters):
-        print(f"{label}: trained before, goes on from there; to start anew, make the model again first")
+        print(f"{label}: trained before, goes on from there; to start over, make the model again first")
     for parameter in parameters:
         _trained[parameter] = run
 

@@ -9,30 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-LAST = 2**16 - 4
-"""The code of the upper limit; 0 is that of the lower one."""
-BELOW, ABOVE, MISSING = range(LAST + 1, 2**16)
-"""The codes of numbers beyond the limits, and of a number that is not there (NaN)."""
+from course_lib.explore.codes import Limits, quantise, quantise_powers
 
-Limits = tuple[float, float]
 Array = Any
 """A tensor, an array or nested lists of numbers; a panel keeps it as a float64 array."""
-
-
-def quantise(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
-    """Codes of two bytes for numbers between the limits: as fine as any screen, and cheap to carry."""
-    low, high = limits
-    scaled = np.rint((data - low) / (high - low) * LAST)
-    codes = np.select([np.isnan(scaled), scaled < 0, scaled > LAST], [MISSING, BELOW, ABOVE], scaled)
-    return codes.astype("<u2").ravel()
-
-
-def quantise_powers(data: NDArray[np.float64], limits: Limits) -> NDArray[np.uint16]:
-    """Codes of numbers above zero by their logarithm; the end codes mean "this limit or beyond it"."""
-    low, high = np.log10(limits)
-    codes = quantise(np.log10(np.clip(data, *limits)), (low, high))
-    inner = (limits[0] < data) & (data < limits[1])
-    return np.where(inner.ravel(), np.clip(codes, 1, LAST - 1), codes).astype("<u2")
 
 
 def two_digits(number: float) -> str:

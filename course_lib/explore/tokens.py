@@ -5,7 +5,8 @@ from collections.abc import Sequence, Sized
 from jaxtyping import Float
 from torch import Tensor
 
-from course_lib.explore.panels import Heat, Limits, Links
+from course_lib.explore.codes import Limits
+from course_lib.explore.panels import Heat, Links
 
 QUERY, KEY = "query", "key"
 LONGEST = 40

@@ -26,10 +26,10 @@ more, an exchanged letter or digit 22 or more, one cell of a map changed by a te
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
 """A number in words, such as 12, 0.5, 1,234 or 3.2e-05."""
 
-OURS = re.compile(r'data-seat="|class="course ')
+COURSE_HTML = re.compile(r'data-seat="|class="course ')
 """What the html of the course's own outputs has."""
 
-LIVING = re.compile(r'<style>.*?</style>\s*| data-seat="\w+"|\s*<script>.*?</script>\s*', re.DOTALL)
+STYLE_AND_SEAT = re.compile(r'<style>.*?</style>\s*| data-seat="\w+"|\s*<script>.*?</script>\s*', re.DOTALL)
 """How such an output looks, and what lets a view take its seat in it."""
 
 
@@ -50,8 +50,8 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
             output.data.pop(WIDGET_VIEW, None)
             if "image/png" in output.data:
                 output.data.pop("text/html", None)
-            if OURS.search(page := output.data.get("text/html", "")):
-                output.data["text/html"] = LIVING.sub("", page)
+            if COURSE_HTML.search(page := output.data.get("text/html", "")):
+                output.data["text/html"] = STYLE_AND_SEAT.sub("", page)
             if not output.data:
                 continue
             output.metadata = {form: value for form, value in output.metadata.items() if form in output.data}

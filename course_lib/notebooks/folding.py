@@ -26,7 +26,7 @@ def only_shows(cell: NotebookNode) -> bool:
     """Tell whether the cell only asks for a prediction, or most of its lines draw.
 
     Lines draw if their statement names a panel, `show` or `explorer`; of a function, what it ends in counts.
-    Cells that are graded are none of these.
+    Graded cells are never folded.
     """
     if cell.cell_type != "code" or "nbgrader" in cell.metadata:
         return False

@@ -9,14 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from course_lib.folders import ROOT
 from tests.browser.view import View
@@ -50,6 +50,14 @@ def copy_project(folder: Path) -> Path:
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "home").mkdir()
     return folder
+
+
+def project_with(folder: Path, name: str, cells: dict[str, str]) -> Path:
+    """Copy the project, with one notebook in its workspace and the samples that its cells may import."""
+    project = copy_project(folder)
+    write_notebook(project / "workspace" / name, cells)
+    shutil.copy(ROOT / "tests" / "explore" / "samples.py", project / "workspace")
+    return project
 
 
 def write_notebook(path: Path, cells: dict[str, str]) -> None:
@@ -223,3 +231,14 @@ class Notebook:
         """Shut the kernel down and close the page."""
         self.page.evaluate(f"{PANEL}.sessionContext.shutdown()")
         self.page.close()
+
+
+@contextmanager
+def open_notebook(browser: Browser, project: Path, name: str) -> Generator[Notebook]:
+    """Open a notebook of a project in a JupyterLab of its own, and run all its cells."""
+    with jupyter_lab(project) as server:
+        context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        notebook = Notebook(context, server, name)
+        notebook.run_all()
+        yield notebook
+        context.close()

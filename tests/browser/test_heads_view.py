@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Position, expect
 
 from course_lib.explore import Explorer, Links, show
+from course_lib.explore.codes import LAST
 from course_lib.explore.palette import line_style
-from course_lib.explore.panels import LAST
 from course_lib.lectures.multi_head_attention.heads_explorer import heads
 from course_lib.models.attention import MultiHeadAttention
 from tests.browser.view import DARK, Shown, View, assert_map, html, near

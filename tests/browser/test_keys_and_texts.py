@@ -1,14 +1,12 @@
 """Controls in JupyterLab: keys that are pressed in them stay there, and whatever is typed is answered."""
 
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.jupyter import PANEL, ROOT, Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.jupyter import PANEL, Notebook, open_notebook, project_with
 
 NAME = "controls.ipynb"
 CELLS = {
@@ -41,21 +39,10 @@ FOCUSABLE = "input, select, button, [tabindex='0']"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = copy_project(tmp_path_factory.mktemp("project"))
-    write_notebook(project / "workspace" / NAME, CELLS)
-    shutil.copy(ROOT / "tests" / "explore" / "samples.py", project / "workspace")
-    return project
-
-
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, project: Path) -> Iterator[Notebook]:
-    with jupyter_lab(project) as server:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        notebook = Notebook(context, server, NAME)
-        notebook.run_all()
+def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    project = project_with(tmp_path_factory.mktemp("project"), NAME, CELLS)
+    with open_notebook(browser, project, NAME) as notebook:
         yield notebook
-        context.close()
 
 
 @pytest.mark.parametrize(("cell", "count"), [("predict", 4), ("sweep", 12), ("live", 2)])

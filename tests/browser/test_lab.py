@@ -1,6 +1,5 @@
 """Explorers in a real JupyterLab: a sweep without a kernel, and a live one fed by it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from course_lib.explore.palette import LINES
 from course_lib.lectures.multi_head_attention.heads_explorer import heads
 from course_lib.lectures.vanishing_gradients.gradient_flow_explorer import gradient_flow
-from tests.browser.jupyter import ROOT, Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.jupyter import Notebook, jupyter_lab, project_with
 from tests.browser.view import View, assert_map, map_colours
 from tests.explore.samples import ANSWERS, WORDS, attended, every_kind, gated, read_words, wave
 
@@ -71,10 +70,7 @@ gates.typed_gates(model, "0.3* 0.5", read)""",
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = copy_project(tmp_path_factory.mktemp("project"))
-    write_notebook(project / "workspace" / NAME, CELLS)
-    shutil.copy(ROOT / "tests" / "explore" / "samples.py", project / "workspace")
-    return project
+    return project_with(tmp_path_factory.mktemp("project"), NAME, CELLS)
 
 
 @pytest.fixture(scope="module")

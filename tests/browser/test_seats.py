@@ -1,13 +1,11 @@
 """Fifty runs of a cell that shows a widget leave as much behind as one."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from course_lib.folders import ROOT
-from tests.browser.jupyter import Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.jupyter import Notebook, jupyter_lab, project_with
 
 NAME = "runs.ipynb"
 CELLS = {
@@ -21,9 +19,7 @@ from course_lib.exercises import predict""",
 
 
 def test_fifty_runs_leave_as_much_as_one(context: BrowserContext, tmp_path: Path):
-    project = copy_project(tmp_path / "project")
-    write_notebook(project / "workspace" / NAME, CELLS)
-    shutil.copy(ROOT / "tests" / "explore" / "samples.py", project / "workspace")
+    project = project_with(tmp_path / "project", NAME, CELLS)
     with jupyter_lab(project) as server:
         notebook = Notebook(context, server, NAME)
         notebook.run_all()

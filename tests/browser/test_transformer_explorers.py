@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.jupyter import Notebook, copy_project, jupyter_lab, write_notebook
+from tests.browser.jupyter import Notebook, open_notebook, project_with
 
 NAME = "transformers.ipynb"
 CELLS = {
@@ -40,14 +40,9 @@ paint(painter, Codebook(torch.rand(9, 16, generator=generator), size=4))""",
 
 @pytest.fixture(scope="module")
 def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
-    project = copy_project(tmp_path_factory.mktemp("project"))
-    write_notebook(project / "workspace" / NAME, CELLS)
-    with jupyter_lab(project) as url:
-        context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        notebook = Notebook(context, url, NAME)
-        notebook.run_all()
+    project = project_with(tmp_path_factory.mktemp("project"), NAME, CELLS)
+    with open_notebook(browser, project, NAME) as notebook:
         yield notebook
-        context.close()
 
 
 def test_the_stream_of_each_token_is_shown_and_padding_read_without_a_mask(notebook: Notebook):

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from course_lib.explore import Bars, Explorer, Heat, Label, Lines, Panel, Slider, Text, Toggle, explorer, show
+from course_lib.explore.codes import LAST
 from course_lib.explore.controls import Control
 from course_lib.explore.explorer import SWEEP_LIMIT
-from course_lib.explore.panels import LAST
 from tests.explore.samples import every_kind, typed, wave
-from tests.explore.test_panels import decoded
+from tests.explore.test_codes import decoded
 
 
 def test_a_sweep_decodes_to_the_panels_at_every_setting():

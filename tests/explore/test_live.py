@@ -10,7 +10,7 @@ from course_lib.explore import Explorer, Heat, Slider, Text
 from course_lib.explore.live import Live
 from tests.explore.samples import every_kind, typed
 from tests.explore.shown import Shown
-from tests.explore.test_panels import decoded
+from tests.explore.test_codes import decoded
 
 
 def numbers(live: Live) -> list[float]:

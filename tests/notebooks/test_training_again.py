@@ -1,4 +1,4 @@
-"""A cell that trains starts anew when it runs again, even after the whole lecture: it gives what it gave."""
+"""A training cell that runs again, even after the whole lecture, starts over: it gives what it gave."""
 
 import contextlib
 import hashlib

@@ -17,7 +17,7 @@ const overlap = (one, other) =>
   Math.max(0, Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top));
 
 /**
- * Places for names beside their points: where they hide no point and no other name, and leave no picture.
+ * Places for names beside their points: where they hide no point and no other name, and stay inside the picture.
  *
  * @param {Point[]} points
  * @param {string[]} names
