@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,11 +78,7 @@ def at_extremes(name: str, explorer: Explorer) -> Iterator[tuple[str, str]]:
     yield name, html(explorer)
     values = {control: kind.values for control, kind in explorer.controls.items() if kind.values}
     for words, end in (("at its least", 0), ("at its most", -1)) if values else ():
-        with suppress(ValueError):  # a picture that can't be: a word that is not there is dropped
-            yield (
-                f"{name} {words}",
-                html(explorer, **{control: found[end] for control, found in values.items()}),
-            )
+        yield f"{name} {words}", html(explorer, **{control: found[end] for control, found in values.items()})
 
 
 def audit(
