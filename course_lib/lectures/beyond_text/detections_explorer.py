@@ -12,6 +12,8 @@ from course_lib.explore.explorer import Explorer
 from course_lib.explore.panels import Heat, Label, Panel
 from course_lib.models.detection import Detections
 
+LABEL_SIZE = (0.25, 0.1)
+"""How wide and high a label is at most, as a share of the picture."""
 ENLARGED = 4
 """Cells for a pixel of the scene, so that a box need not end at a pixel."""
 OUTLINE = 2
@@ -67,14 +69,15 @@ def _outlined(
     caption: str,
 ) -> Heat:
     """A scene with the outlines of boxes, and words on each."""
-    labels = []
+    labels: list[Label] = []
     cells = image.repeat_interleave(ENLARGED, dim=0).repeat_interleave(ENLARGED, dim=1)
     places = torch.arange(len(cells))
     for box, said in zip(boxes, words, strict=True):
         middle, size = box.split(2)
         ends = torch.stack([middle - size / 2, middle + size / 2]) * len(cells)
         (left, top), (right, bottom) = ends.round().long().clamp(0, len(cells) - 1).tolist()
-        labels.append(Label(said, (left + right) / 2 + 1, top + 0.5))
+        heights = [height + 0.5 for height in (top, bottom, (top + bottom) / 2)]
+        labels.append(_apart(labels, said, (left + right) / 2 + 1, heights, len(cells)))
         across, down = (left <= places) & (places <= right), (top <= places) & (places <= bottom)
         for row in (top, bottom):
             cells[row, across] = OUTLINE
@@ -93,3 +96,12 @@ def _outlined(
         labels=labels,
         caption=caption,
     )
+
+
+def _apart(labels: Sequence[Label], words: str, x: float, heights: Sequence[float], side: int) -> Label:
+    """A label at the first of several heights where it covers no other, in a picture of so many cells."""
+    wide, high = LABEL_SIZE[0] * side, LABEL_SIZE[1] * side
+    free = [
+        y for y in heights if all(abs(x - one.x) >= wide or abs(y - (one.y or 0)) >= high for one in labels)
+    ]
+    return Label(words, x, (free or heights)[0])

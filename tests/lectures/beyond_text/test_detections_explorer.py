@@ -59,6 +59,18 @@ def test_boxes_carry_classes_and_probabilities(explorer: Explorer):
     assert [len(shown.labels_placed()) for shown in explorer(scene=2)] == [2, 0]
 
 
+def test_two_boxes_around_one_object_carry_their_words_apart():
+    scores = torch.full((1, 3, 11), -50.0)
+    scores[0, :, 7] = 0
+    images, boxes = torch.zeros(1, SIDE, SIDE), torch.zeros(1, 3, 4)
+    near = torch.tensor([BOX, [0.45, 0.5, 0.2, 0.4], [0.42, 0.5, 0.2, 0.4]])
+    scenes = Scenes(images, boxes, torch.full((1, 3), NOTHING))
+    found = detections(scenes, {"a detector": Detections(scores, near[None])}, first=1)
+    _, shown = found(scene=1)
+    heights = [y for _, _, y in shown.labels_placed()]
+    assert heights == [pytest.approx(y, abs=0.02) for y in (0.3, 0.7, 0.5)]
+
+
 def test_nothing_sure_has_no_box_and_boxes_end_at_the_sheet(explorer: Explorer):
     assert (panel(explorer, "a detector", scene=2).data == 0).all()
     edge = panel(explorer, "the objects", scene=2).data[:, -1]
