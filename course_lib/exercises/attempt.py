@@ -10,6 +10,7 @@ from torch import Tensor
 from course_lib.exercises import run
 from course_lib.exercises.compare import Difference, axis_names, difference
 from course_lib.exercises.exercise import Exercise, Function
+from course_lib.exercises.outcome import Raised, raised
 
 STUB_MESSAGES = ("", "write your code here")
 GLOBAL_SEED = 0
@@ -23,7 +24,7 @@ class Attempt:
     Attributes:
         title: the title of the case.
         arguments: the inputs, as they were before the call.
-        got: what the function returned.
+        got: what the function returned, or how it failed.
         problem: what is wrong, in one line; empty if the values are right.
         difference: how the returned value differs from the expected one.
         fault: what is wrong besides the values: changed inputs or missing gradients.
@@ -40,9 +41,9 @@ class Attempt:
     is_stub: bool = False
 
     @property
-    def returned(self) -> bool:
-        """Whether there is a value to compare."""
-        return not self.problem or self.difference is not None
+    def was_made(self) -> bool:
+        """Whether the call came to an end, be it by raising."""
+        return not self.problem or self.difference is not None or isinstance(self.got, Raised)
 
 
 def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple[Any, ...]) -> Attempt:
@@ -62,7 +63,7 @@ def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple
     except run.LearnerError as error:
         unwritten = isinstance(error.cause, NotImplementedError) and error.text in STUB_MESSAGES
         is_stub = unwritten and error.in_own_code  # not in another exercise that it calls
-        return Attempt(title, arguments, problem=str(error), is_stub=is_stub)
+        return Attempt(title, arguments, raised(error.cause), str(error), is_stub=is_stub)
 
 
 def _changed_inputs(exercise: Exercise, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:

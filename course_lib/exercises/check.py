@@ -12,8 +12,9 @@ import torch
 from course_lib.exercises import run
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.compare import difference, kind
+from course_lib.exercises.compare import kind
 from course_lib.exercises.exercise import Exercise, Function, Mistake
+from course_lib.exercises.outcome import is_same, outcome
 from course_lib.exercises.panel import Result
 from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
@@ -108,12 +109,11 @@ def _findings(first: Attempt | None, fault: str) -> list[str]:
 
 
 def known_mistake(exercise: Exercise, attempts: Sequence[Attempt]) -> Mistake | None:
-    """Find the first mistake that gives the learner's result in every attempt that returned one."""
-    returned = [a for a in attempts if a.returned]
-    if not any(a.problem for a in returned):
+    """Find the first mistake with which every attempt ends as the learner's did."""
+    if not any(a.problem for a in attempts) or not all(a.was_made for a in attempts):
         return None
     for mistake in exercise.mistakes:
-        if not any(difference(mistake.function(*run.copy(a.arguments)), a.got) for a in returned):
+        if all(is_same(outcome(mistake.function, a.arguments), a.got) for a in attempts):
             return mistake
     return None
 

@@ -39,6 +39,7 @@ class Exercise:
         difficulty: 1 (a line) to 5 (an evening).
         minutes: how long a learner should expect to need.
         differentiable: whether gradients must flow from the result to every input of floating dtype.
+        library: shown after full points: which library function does the same, and what is different in it.
 
     """
 
@@ -50,6 +51,7 @@ class Exercise:
     difficulty: int
     minutes: int
     differentiable: bool = False
+    library: str = ""
 
     @property
     def name(self) -> str:

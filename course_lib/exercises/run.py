@@ -39,7 +39,7 @@ class LearnerError(Exception):
         self.cause = cause
         frames = list(traceback.walk_tb(cause.__traceback__))
         self.in_own_code = frames[-1][0].f_code is getattr(inspect.unwrap(function), "__code__", None)
-        self.text = _message(cause)
+        self.text = message(cause)
         super().__init__(_describe(cause, self.text, function))
 
 
@@ -139,7 +139,8 @@ def _describe(error: BaseException, text: str, function: Function) -> str:
     return f"{what}{place}{f', `{source}`' if source else ''}{f': {text}' if text else ''}"
 
 
-def _message(error: BaseException) -> str:
+def message(error: BaseException) -> str:
+    """Return the words of an error on one line."""
     if isinstance(error, SystemExit) and error.code is None:
         return ""
     try:

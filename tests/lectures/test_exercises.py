@@ -9,10 +9,9 @@ import torch
 
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
-from course_lib.exercises.compare import difference
 from course_lib.exercises.exercise import Exercise, Function, Mistake
+from course_lib.exercises.outcome import is_same, outcome
 from course_lib.exercises.panel import LONGEST_LINE
-from course_lib.exercises.run import copy
 from tests.lectures.answers import RIGHT_ANSWERS
 
 Results = list[Any]
@@ -24,11 +23,11 @@ def draw_cases(exercise: Exercise, seed: int) -> list[tuple[Any, ...]]:
 
 
 def results(function: Function, cases: list[tuple[Any, ...]]) -> Results:
-    return [function(*copy(arguments)) for arguments in cases]
+    return [outcome(function, arguments) for arguments in cases]
 
 
 def are_equal(expected: Results, got: Results) -> bool:
-    return not any(difference(right, result) for right, result in zip(expected, got, strict=True))
+    return all(is_same(right, result) for right, result in zip(expected, got, strict=True))
 
 
 @pytest.fixture
