@@ -13,8 +13,8 @@ from course_lib.exercises import run
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.compare import kind
+from course_lib.exercises.diagnosis import diagnosis
 from course_lib.exercises.exercise import Exercise, Function, Mistake
-from course_lib.exercises.outcome import is_same, outcome
 from course_lib.exercises.panel import Result
 from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
@@ -71,10 +71,33 @@ def examine(
     if any(one.is_stub for one in attempts):
         message = "write your code, then run this cell again"
         return Result(exercise.name, 0, exercise.points, message, failed=titles, is_stub=True)
-    return _result(exercise, attempts, noise)
+    mistake = _mistake(exercise, function, attempts, generator, seconds)
+    return _result(exercise, attempts, mistake, noise)
 
 
-def _result(exercise: Exercise, attempts: Sequence[Attempt], noise: run.Noise) -> Result:
+def _mistake(
+    exercise: Exercise,
+    function: Function,
+    attempts: Sequence[Attempt],
+    generator: torch.Generator,
+    seconds: float,
+) -> Mistake | None:
+    def further() -> list[Attempt]:
+        with time_limit(seconds):
+            return [
+                attempt(exercise, function, case, make(generator)) for case, make in exercise.cases.items()
+            ]
+
+    with run.quiet():
+        try:
+            return diagnosis(exercise, attempts, further)
+        except TimeLimitReached:
+            return None
+
+
+def _result(
+    exercise: Exercise, attempts: Sequence[Attempt], mistake: Mistake | None, noise: run.Noise
+) -> Result:
     failed = tuple(title for title in exercise.cases if any(a.problem for a in attempts if a.title == title))
     passed = tuple(title for title in exercise.cases if title not in failed)
     first = next((a for a in attempts if a.problem), None)
@@ -92,7 +115,7 @@ def _result(exercise: Exercise, attempts: Sequence[Attempt], noise: run.Noise) -
         failed=failed,
         case=first.title if first else "",
         difference=first.difference if first else None,
-        mistake=known_mistake(exercise, attempts) if first else None,
+        mistake=mistake,
         notes=(*_notes(noise), *remarks),
     )
 
@@ -106,16 +129,6 @@ def _findings(first: Attempt | None, fault: str) -> list[str]:
     if fault:
         return [fault, "the values are right; what else is wrong costs half of the points"]
     return ["everything passed"]
-
-
-def known_mistake(exercise: Exercise, attempts: Sequence[Attempt]) -> Mistake | None:
-    """Find the first mistake with which every attempt ends as the learner's did."""
-    if not any(a.problem for a in attempts) or not all(a.was_made for a in attempts):
-        return None
-    for mistake in exercise.mistakes:
-        if all(is_same(outcome(mistake.function, a.arguments), a.got) for a in attempts):
-            return mistake
-    return None
 
 
 def _notes(noise: run.Noise) -> tuple[str, ...]:

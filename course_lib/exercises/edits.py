@@ -13,9 +13,11 @@ imports it; else it spells the answer out, and the library's function is one of 
 """
 
 import ast
+import functools
 import inspect
 import re
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from course_lib.exercises.exercise import Function, Mistake
@@ -35,15 +37,35 @@ def mistakes(reference: Function, paragraphs: str, **names: Any) -> tuple[Mistak
         ValueError: if a paragraph lacks its name, its edits or its hint, an edit doesn't fit the answer, or
             what it makes is no Python.
     """
-    answer = _answer(reference)
+    definition = answer(reference)
     known = {**inspect.unwrap(reference).__globals__, **names}
     blocks = re.split(r"\n\s*\n", textwrap.dedent(paragraphs).strip("\n"))
-    return tuple(_mistake(answer, block, known) for block in blocks)
+    return tuple(_mistake(definition, block, known) for block in blocks)
 
 
-def _answer(function: Function) -> ast.FunctionDef:
-    """The definition of a function without its docstring and annotations."""
-    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+def both(reference: Function, first: Mistake, second: Mistake) -> Mistake | None:
+    """Make two mistakes at once; None if one is no edit, or their edits do not go together."""
+    if not (first.edits and second.edits) or first.edits.keys() & second.edits.keys():
+        return None
+    name = f"{first.name}, and {second.name}"
+    known = {**second.function.__globals__, **first.function.__globals__}
+    try:
+        function = _edited(answer(reference), name, {**first.edits, **second.edits}, known)
+    except ValueError:
+        return None
+    return Mistake(name, function, f"{first.hint} {second.hint}")
+
+
+def edited(reference: Function, mistake: Mistake) -> ast.FunctionDef:
+    """Return the definition that the edits of a mistake make of the right answer."""
+    tree = ast.parse(_source(answer(reference), mistake.name, dict(mistake.edits))).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    return tree
+
+
+def answer(function: Function) -> ast.FunctionDef:
+    """Return the definition of a function without its docstring and annotations."""
+    definition = ast.parse(_text(function)).body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list, definition.returns = [], None
     for argument in ast.walk(definition.args):
@@ -54,7 +76,12 @@ def _answer(function: Function) -> ast.FunctionDef:
     return definition
 
 
-def _mistake(answer: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mistake:
+@functools.cache
+def _text(function: Function) -> str:
+    return textwrap.dedent(inspect.getsource(function))
+
+
+def _mistake(definition: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mistake:
     lines = block.splitlines()
     indented = [number for number, line in enumerate(lines) if line.startswith(" ")]
     if not indented or indented[0] == 0 or indented[-1] == len(lines) - 1:
@@ -64,7 +91,7 @@ def _mistake(answer: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mist
     edits = [_edit(line) for line in lines[indented[0] : indented[-1] + 1]]
     if len({before for before, _ in edits}) < len(edits):
         raise ValueError(f"{name}: two edits replace the same words")
-    return Mistake(name, _edited(answer, name, dict(edits), known), hint)
+    return Mistake(name, _edited(definition, name, dict(edits), known), hint, dict(edits))
 
 
 def _edit(line: str) -> tuple[str, str]:
@@ -74,9 +101,19 @@ def _edit(line: str) -> tuple[str, str]:
     return before, after
 
 
-def _edited(answer: ast.FunctionDef, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
+def _edited(definition: ast.FunctionDef, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
     """The function that the edited answer defines."""
-    body = ast.unparse(ast.Module(answer.body, []))
+    source = _source(definition, name, edits)
+    namespace = dict(known)
+    try:
+        exec(compile(source, f"<{definition.name}: {name}>", "exec"), namespace)
+    except SyntaxError as error:
+        raise ValueError(f"{name}: the edited answer is no Python:\n{source}") from error
+    return namespace[definition.name]
+
+
+def _source(definition: ast.FunctionDef, name: str, edits: Mapping[str, str]) -> str:
+    body = ast.unparse(ast.Module(definition.body, []))
     made: set[str] = set()
 
     def edit(found: re.Match[str]) -> str:
@@ -87,14 +124,8 @@ def _edited(answer: ast.FunctionDef, name: str, edits: dict[str, str], known: di
     changed = re.sub("|".join(map(_whole, longest_first)), edit, body)
     for before in edits.keys() - made:
         raise ValueError(f"{name}: {before!r} is not in the answer, or within another edit only:\n{body}")
-    head = f"def {answer.name}({ast.unparse(answer.args)}):\n"
-    source = head + textwrap.indent(changed, "    ")
-    namespace = dict(known)
-    try:
-        exec(compile(source, f"<{answer.name}: {name}>", "exec"), namespace)
-    except SyntaxError as error:
-        raise ValueError(f"{name}: the edited answer is no Python:\n{source}") from error
-    return namespace[answer.name]
+    head = f"def {definition.name}({ast.unparse(definition.args)}):\n"
+    return head + textwrap.indent(changed, "    ")
 
 
 def _whole(words: str) -> str:

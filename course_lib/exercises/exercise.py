@@ -1,7 +1,7 @@
 """What an exercise is: the right answer, inputs to try it on, and the mistakes that learners make."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -18,12 +18,14 @@ class Mistake:
         name: completes "your result is what you get when ...".
         function: computes that wrong result; it takes the same arguments as the reference.
         hint: one sentence that teaches what the learner has missed.
+        edits: the words of the reference that were replaced, and by what; empty if no edit says it.
 
     """
 
     name: str
     function: Function
     hint: str
+    edits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

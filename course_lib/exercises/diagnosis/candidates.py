@@ -1,0 +1,134 @@
+"""Wrong answers to try: small changes of the right answer, of what it calls, and listed mistakes together."""
+
+import ast
+import functools
+import inspect
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from course_lib.exercises import edits
+from course_lib.exercises.catalogue import EXERCISES
+from course_lib.exercises.diagnosis import around, calls, everywhere, steps, terms
+from course_lib.exercises.diagnosis.change import (
+    Candidate,
+    Change,
+    Kind,
+    Place,
+    compiled,
+    expressions,
+    places,
+)
+from course_lib.exercises.exercise import Exercise, Function
+
+
+def stages(exercise: Exercise) -> Iterator[Iterator[Candidate]]:
+    """The candidates in the order in which they are tried; those of a stage are as likely as each other."""
+    yield iter(small_changes(exercise.reference))
+    yield around.candidates(exercise.reference)
+    yield of_called_exercises(exercise)
+    yield pairs(exercise)
+    yield changed_mistakes(exercise)
+
+
+@functools.cache
+def small_changes(function: Function) -> tuple[Candidate, ...]:
+    """All answers that one small change of an answer makes."""
+    definition = edits.answer(function)
+    known = inspect.unwrap(function).__globals__
+    changed = (_changed, _reordered, everywhere.candidates)
+    return tuple(candidate for change in changed for candidate in change(definition, known))
+
+
+def _changed(definition: ast.FunctionDef, known: dict[str, Any]) -> Iterator[Candidate]:
+    for statement in [place for place in places(definition) if isinstance(place.node, ast.stmt)]:
+        where = _where(statement.node)
+        for place in [statement, *expressions(statement.node)]:
+            yield from _changed_at(place, where, definition, known)
+
+
+def _changed_at(
+    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any]
+) -> Iterator[Candidate]:
+    right = place.node
+    for change in _changes(place, _names_before(definition, right), known):
+        place.put(change.node)
+        try:
+            function = compiled(definition, known)
+        except (SyntaxError, ValueError, TypeError):  # a change that makes no Python
+            continue
+        finally:
+            place.put(right)
+        yield Candidate(change.kind, change.words + where, change.advice, function)
+
+
+def _where(statement: ast.stmt) -> str:
+    """Which value a statement makes, to be said after what is wrong there."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
+            return f", where `{name}` is made"
+        case ast.Return():
+            return ", in what is returned"
+    return ""
+
+
+def _reordered(definition: ast.FunctionDef, known: dict[str, Any]) -> Iterator[Candidate]:
+    """Two steps in a row, of the function or of a loop, that change places."""
+    for block in [node for node in ast.walk(definition) if isinstance(node, ast.FunctionDef | ast.For)]:
+        right = block.body
+        for words, body in steps.other_orders(right):
+            block.body = body
+            yield Candidate(Kind.STEP, words, steps.STEP_ADVICE, compiled(definition, known))
+            block.body = right
+
+
+def _changes(place: Place, names: frozenset[str], known: dict[str, Any]) -> Iterator[Change]:
+    node = place.node
+    if isinstance(node, ast.stmt):
+        yield from steps.changes(node, names)
+    elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        yield from terms.changes(node)
+        if isinstance(node, ast.Call):
+            yield from calls.changes(node)
+        elif isinstance(node, ast.Name) and node.id in names:
+            yield from steps.other_names(node, names)
+        elif isinstance(node, ast.Name):
+            yield from steps.other_values(node, known.get(node.id))
+
+
+def _names_before(definition: ast.FunctionDef, node: ast.AST) -> frozenset[str]:
+    """The arguments, and what has got a value in an earlier line."""
+    line = getattr(node, "lineno", 0)
+    stored = (
+        one for one in ast.walk(definition) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    )
+    arguments = (one.arg for one in ast.walk(definition.args) if isinstance(one, ast.arg))
+    return frozenset([*arguments, *(one.id for one in stored if one.lineno < line)])
+
+
+def of_called_exercises(exercise: Exercise) -> Iterator[Candidate]:
+    """Mistakes of other exercises whose functions the answer calls."""
+    known = inspect.unwrap(exercise.reference).__globals__
+    definition = edits.answer(exercise.reference)
+    used = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+    for name in sorted(used & EXERCISES.keys() & known.keys() - {exercise.name}):
+        for mistake in EXERCISES[name].mistakes:
+            function = compiled(definition, {**known, name: mistake.function})
+            yield Candidate(Kind.CALLED, f"in `{name}`, {mistake.name}", mistake.hint, function)
+
+
+def pairs(exercise: Exercise) -> Iterator[Candidate]:
+    """Two listed mistakes at once."""
+    for first, second in combinations(exercise.mistakes, 2):
+        if mistake := edits.both(exercise.reference, first, second):
+            yield Candidate(Kind.PAIR, mistake.name, mistake.hint, mistake.function)
+
+
+def changed_mistakes(exercise: Exercise) -> Iterator[Candidate]:
+    """A listed mistake and a small change at once."""
+    for mistake in exercise.mistakes:
+        if mistake.edits:
+            definition = edits.edited(exercise.reference, mistake)
+            for candidate in _changed(definition, mistake.function.__globals__):
+                words = f"{mistake.name}, and {candidate.words}"
+                yield Candidate(Kind.CHANGED_MISTAKE, words, mistake.hint, candidate.function)

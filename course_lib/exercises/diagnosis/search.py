@@ -1,0 +1,84 @@
+"""Find the mistake that explains a wrong answer."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any
+
+from torch import Tensor
+
+from course_lib.exercises.attempt import Attempt
+from course_lib.exercises.diagnosis.candidates import stages
+from course_lib.exercises.diagnosis.change import Candidate
+from course_lib.exercises.exercise import Exercise, Function, Mistake
+from course_lib.exercises.outcome import Raised, is_same, outcome
+from course_lib.exercises.time_limit import TimeLimitReached, time_limit
+
+CPU_SECONDS, SECONDS = 0.7, 2.0
+"""How long a search may compute, and how long it may take; what it has not settled by then stays unnamed."""
+
+
+def diagnosis(
+    exercise: Exercise, attempts: Sequence[Attempt], further: Callable[[], Sequence[Attempt]]
+) -> Mistake | None:
+    """Name the mistake with which every attempt ends as the learner's did.
+
+    A listed mistake wins over one that is found. `further` makes more attempts, which a found mistake must
+    explain as well; none is found for what only raises, nor for a result without information.
+    """
+    if not any(a.problem for a in attempts) or not all(a.was_made for a in attempts):
+        return None
+    for mistake in exercise.mistakes:
+        if _explains(mistake.function, attempts):
+            return mistake
+    found = _found(exercise, _telling_first(attempts)) if _is_telling(attempts) else None
+    if found and _explains(found.function, further()):
+        return Mistake(found.words, found.function, found.advice)
+    return None
+
+
+def _explains(function: Function, attempts: Sequence[Attempt]) -> bool:
+    return all(is_same(outcome(function, a.arguments), a.got) for a in attempts)
+
+
+def _found(exercise: Exercise, attempts: Sequence[Attempt]) -> Candidate | None:
+    """The likeliest candidate of the first stage in which some explain all attempts."""
+    ends = time.process_time() + CPU_SECONDS
+    try:
+        with time_limit(SECONDS):
+            for stage in stages(exercise):
+                in_time = takewhile(lambda _: time.process_time() < ends, stage)
+                fitting = [candidate for candidate in in_time if _explains(candidate.function, attempts)]
+                if fitting:
+                    return min(fitting, key=lambda one: one.kind)
+    except TimeLimitReached:
+        return None
+    return None
+
+
+def _telling_first(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Wrong values first, the smallest before: they refuse most candidates soonest."""
+    return sorted(attempts, key=lambda a: (not a.problem, isinstance(a.got, Raised), _size(a.arguments)))
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, Tensor):
+        return value.numel()
+    return sum(map(_size, value)) if isinstance(value, tuple | list) else 1
+
+
+def _is_telling(attempts: Sequence[Attempt]) -> bool:
+    """Whether wrong results hold at least two different numbers, among them one that is no NaN."""
+    values: set[float] = set()
+    for one in attempts:
+        if one.problem and not isinstance(one.got, Raised):
+            values.update(_numbers(one.got))
+    return len({value for value in values if value == value}) > 1
+
+
+def _numbers(value: Any) -> list[float]:
+    if isinstance(value, Tensor):
+        return [] if value.is_complex() else value.detach().flatten().tolist()
+    if isinstance(value, tuple | list):
+        return [number for part in value for number in _numbers(part)]
+    return [value] if isinstance(value, int | float) else []
