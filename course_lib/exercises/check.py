@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from course_lib.exercises import run
+from course_lib.exercises import literals, run
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.compare import kind
@@ -29,7 +29,7 @@ def check(function: object, *, seed: int | None = None) -> Result:
 
     Never raises for what the function does; only the user's own interrupt passes through. `seed` fixes the
     cases, which otherwise differ from call to call. Each failing try on an exercise after the first shows
-    one hint more.
+    one hint more; a try whose mistake is named shows the mistake's own hint and doesn't count.
     """
     if not callable(function) or isinstance(function, Exercise):
         message = f"`check` takes your function itself, as in `check(moving_average)`, not {kind(function)}"
@@ -41,7 +41,7 @@ def check(function: object, *, seed: int | None = None) -> Result:
     if message:
         return Result(name, 0, 0, message)
     result = examine(EXERCISES[name], function, torch.Generator().seed() if seed is None else seed)
-    if result.is_solved or result.is_stub:
+    if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
     return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1])
@@ -94,6 +94,8 @@ def _result(exercise: Exercise, attempts: Sequence[Attempt], noise: run.Noise) -
         difference=first.difference if first else None,
         mistake=known_mistake(exercise, attempts) if first else None,
         notes=(*_notes(noise), *remarks),
+        example=literals.example(exercise, attempts),
+        library=exercise.library,
     )
 
 
