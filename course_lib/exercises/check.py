@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from course_lib.exercises import literals, run
+from course_lib.exercises import literals, run, start_over
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.compare import kind
@@ -20,6 +20,7 @@ from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
 SECONDS = 5.0
 DRAWS = 3
+TRIES_BEFORE_ADVICE = 3
 
 _failed_tries: Counter[str] = Counter()
 
@@ -44,7 +45,8 @@ def check(function: object, *, seed: int | None = None) -> Result:
     if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
-    return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1])
+    advice = start_over.ADVICE if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
+    return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1], advice=advice)
 
 
 def examine(

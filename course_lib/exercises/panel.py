@@ -31,6 +31,7 @@ class Result:
         hints: the hints the learner has reached by failing tries.
         notes: one line each for what the learner should know besides.
         example: a failing call that can be pasted into a cell.
+        advice: what else can be done, told quietly.
         library: the library's own version, and what is different in it; shown after full points.
         is_stub: whether the function has not been written yet.
 
@@ -48,6 +49,7 @@ class Result:
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     example: str = ""
+    advice: str = ""
     library: str = ""
     is_stub: bool = False
 
@@ -74,20 +76,15 @@ class Result:
             _list("Hints", [("hinted", f"Hint {k}: {hint}") for k, hint in enumerate(self.hints, 1)]),
             _list("Notes", [("noted", f"Note: {note}") for note in self.notes]),
             _example(self.example),
-            f'<p class="aside">In the library: {_prose(self.library)}</p>' if self._shows_library else "",
+            _aside(self.advice),
+            _aside(f"In the library: {self.library}" if self.library and self.is_solved else ""),
         ]
         label = f"Check of {_line(self.name)}: {state}, {score}"
-        sheets = (
-            ("course", "check") if self.difference or self.example or self._shows_library else ("course",)
-        )
+        sheets = ("course", "check") if self.difference or self.example or self.library else ("course",)
         return (
             f"<style>{page.style(*sheets)}</style>"
             f'<div class="course check {look}" role="group" aria-label="{label}">{"".join(parts)}</div>'
         )
-
-    @property
-    def _shows_library(self) -> bool:
-        return self.is_solved and bool(self.library)
 
     def _picture(self) -> str:
         return picture(self.difference.values) if self.difference and self.difference.values else ""
@@ -160,6 +157,10 @@ def _example(text: str) -> str:
     return (
         f"<details><summary>the input of a case that fails</summary><pre><code>{shown}</code></pre></details>"
     )
+
+
+def _aside(text: str) -> str:
+    return f'<p class="aside">{_prose(text)}</p>' if text else ""
 
 
 def _list(label: str, lines: Iterable[tuple[str, str]]) -> str:

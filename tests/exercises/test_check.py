@@ -371,6 +371,12 @@ def test_each_failing_try_after_the_first_shows_one_hint_more() -> None:
     assert check(right).hints == ()
 
 
+def test_way_to_begin_again_is_told_from_the_third_failing_try_on() -> None:
+    wrong = moving_average_returning(torch.zeros(1))
+    assert ["%%start_over" in check(wrong).advice for _ in range(4)] == [False, False, True, True]
+    assert check(right).advice == ""
+
+
 def test_hints_wait_while_a_mistake_is_named() -> None:
     exercise = EXERCISES["moving_average"]
     named = moving_average_returning(exercise.mistakes[0].function)

@@ -154,6 +154,10 @@ def test_librarys_own_version_is_told_after_full_points(points: float, is_shown:
     assert ("In the library:" in text) == is_shown
 
 
+def test_advice_is_told() -> None:
+    assert "Begin again." in Page(replace(PLAIN, advice="Begin again.")._repr_html_()).text
+
+
 def test_style_of_pictures_comes_only_with_them() -> None:
     solved = Result("moving_average", 2, 2, "everything passed")
     assert "table.map" not in solved._repr_html_()
