@@ -43,7 +43,7 @@ TOOLS = {
     "benchmark": ("-m", "tests.benchmarks"),
     "lock": ("-m", "tests.lock"),
 }
-COMMANDS = ("lab", "workspace", "progress", "run", "setup", *TOOLS)
+COMMANDS = ("lab", "workspace", "progress", "start-over", "run", "setup", *TOOLS)
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 """Signals that end a program; each system has some of them."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")

@@ -23,6 +23,8 @@ def main() -> int:
     verbs.add_parser("lab", help="open the lectures in JupyterLab (further options go to JupyterLab)")
     verbs.add_parser("workspace", help="make or update workspace/, the learner's copies of the lectures")
     verbs.add_parser("progress", help="show which exercises are solved")
+    again = verbs.add_parser("start-over", help="set an exercise back to its stub; the old text is kept")
+    again.add_argument("exercise", metavar="EXERCISE", help="the name of its function, as moving_average")
     run = verbs.add_parser("run", help="execute lectures and store their outputs")
     run.add_argument("lectures", nargs="+", metavar="LECTURE", help="as 1, 01, 01_sequences or a path")
     arguments, further = parser.parse_known_args()
@@ -43,6 +45,9 @@ def main() -> int:
                 if not is_workspace(WORKSPACE):
                     raise ValueError("there is no workspace yet; `course lab` or `make lab` makes it")
                 print(progress(WORKSPACE))
+            case "start-over":
+                with launch.workspace_to_ourselves(WORKSPACE):
+                    print(workspace.start_over(arguments.exercise, WORKSPACE, JUPYTER_DATA))
             case "run":
                 run_lectures(arguments.lectures)
         sys.stdout.flush()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from course_lib.exercises import run
+from course_lib.exercises import literals, run, start_over
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.compare import kind
@@ -20,6 +20,7 @@ from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
 SECONDS = 5.0
 DRAWS = 3
+TRIES_BEFORE_ADVICE = 3
 
 _failed_tries: Counter[str] = Counter()
 
@@ -29,7 +30,7 @@ def check(function: object, *, seed: int | None = None) -> Result:
 
     Never raises for what the function does; only the user's own interrupt passes through. `seed` fixes the
     cases, which otherwise differ from call to call. Each failing try on an exercise after the first shows
-    one hint more.
+    one hint more; a try whose mistake is named shows the mistake's own hint and doesn't count.
     """
     if not callable(function) or isinstance(function, Exercise):
         message = f"`check` takes your function itself, as in `check(moving_average)`, not {kind(function)}"
@@ -41,10 +42,11 @@ def check(function: object, *, seed: int | None = None) -> Result:
     if message:
         return Result(name, 0, 0, message)
     result = examine(EXERCISES[name], function, torch.Generator().seed() if seed is None else seed)
-    if result.is_solved or result.is_stub:
+    if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
-    return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1])
+    advice = start_over.ADVICE if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
+    return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1], advice=advice)
 
 
 def examine(
@@ -117,6 +119,8 @@ def _result(
         difference=first.difference if first else None,
         mistake=mistake,
         notes=(*_notes(noise), *remarks),
+        example=literals.example(exercise, attempts),
+        library=exercise.library,
     )
 
 

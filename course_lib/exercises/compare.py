@@ -5,7 +5,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
@@ -13,6 +13,33 @@ import torch
 from torch import Tensor
 
 ORDINALS = ("first", "second", "third", "fourth")
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Two tensors that differ, for those who want to see more than the first wrong place.
+
+    Attributes:
+        expected: the right values, in the dtype of the exercise.
+        got: the learner's values as float64; its shape may be another.
+        axes: the name of each axis of the expected values; empty if they have none.
+        tolerance: the relative and the absolute error that is put down to rounding.
+
+    """
+
+    expected: Tensor
+    got: Tensor
+    axes: tuple[str, ...]
+    tolerance: tuple[float, float]
+
+    def are_close(self, expected: Tensor) -> bool:
+        """Whether the learner's values are these, up to rounding."""
+        return expected.shape == self.got.shape and not wrong_places(expected, self.got, self.tolerance).any()
+
+    @property
+    def wrong(self) -> Tensor:
+        """True where a value is wrong; the shapes must be equal."""
+        return wrong_places(self.expected.double(), self.got, self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -25,6 +52,8 @@ class Difference:
             lists; empty if the result has no such place.
         expected: the right value there, empty if there is none to show.
         got: the learner's value there.
+        place: the same place by the names of the axes, such as "query=2, key=0"; empty if they have none.
+        values: all of it, if two tensors were compared.
 
     """
 
@@ -32,6 +61,8 @@ class Difference:
     where: str = ""
     expected: str = ""
     got: str = ""
+    place: str = ""
+    values: Values | None = field(default=None, compare=False, repr=False)
 
 
 def axis_names(function: Callable[..., Any]) -> list[tuple[str, ...]]:
@@ -135,22 +166,41 @@ def _as_tensor(value: Tensor | float) -> Tensor:
 def _tensor_difference(
     expected: Tensor, got: Tensor, names: tuple[str, ...], path: tuple[int, ...]
 ) -> Difference | None:
-    result = _part(path)
+    result, axes = _part(path), _axes(names, expected.ndim)
+    right, given = expected.detach().cpu(), got.to("cpu", torch.float64, copy=True)
+    values = Values(right, given, axes, _tolerance(got.dtype))
     if got.shape != expected.shape:
-        wanted, given = _named_shape(expected, names), _shape(got)
-        return Difference(f"{result} has the wrong shape: expected {wanted}, got {given}")
+        problem = f"{result} has the wrong shape: expected {_named_shape(expected, axes)}, got {_shape(got)}"
+        return Difference(problem, values=values)
     if expected.dtype == torch.bool and not ((got == 0) | (got == 1)).all():
         return Difference(f"{result} is not a mask: it holds other values than true and false, or 0 and 1")
-    relative, absolute = _tolerance(got.dtype)
-    right, given = expected.cpu().double(), got.cpu().double()
-    wrong = ~torch.isclose(given, right, rtol=relative, atol=absolute, equal_nan=True)
+    wrong = values.wrong
     if not wrong.any():
         return None
-    problem, places = _value_problem(given, right, wrong)
+    problem, places = _value_problem(given, right.double(), wrong)
     index = tuple(places.nonzero()[0].tolist())
     where = f"[{', '.join(map(str, index))}]" if index else _place(path)
-    wanted, found = _unlike(expected[index].item(), got[index].item())
-    return Difference(f"{result} {problem}", where, wanted, found)
+    if expected.dtype == torch.bool:
+        wanted, found = (str(bool(mask[index])) for mask in (expected, got))
+    else:
+        wanted, found = _unlike(expected[index].item(), got[index].item())
+    place = ", ".join(f"{name}={number}" for name, number in zip(axes, index, strict=False))
+    return Difference(f"{result} {problem}", where, wanted, found, place, values)
+
+
+def wrong_places(expected: Tensor, got: Tensor, tolerance: tuple[float, float]) -> Tensor:
+    """True where two tensors of one shape differ by more than a relative and an absolute error."""
+    relative, absolute = tolerance
+    return ~torch.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def _axes(names: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """The names of a tensor's axes; empty if there are none, or if two are the same.
+
+    A name such as `*batch` stands for any number of axes, and has no place unless it is one.
+    """
+    axes = [name.removeprefix("*") for name in names if count == len(names) or not name.startswith("*")]
+    return tuple(axes) if len(axes) == count == len(set(axes)) else ()
 
 
 def _value_problem(given: Tensor, right: Tensor, wrong: Tensor) -> tuple[str, Tensor]:
@@ -187,10 +237,10 @@ def _shape(tensor: Tensor) -> str:
     return f"({', '.join(map(str, tensor.shape))})" if tensor.ndim else "a single number, shape ()"
 
 
-def _named_shape(tensor: Tensor, names: tuple[str, ...]) -> str:
-    if not tensor.ndim or len(names) != tensor.ndim:
+def _named_shape(tensor: Tensor, axes: tuple[str, ...]) -> str:
+    if not axes:
         return _shape(tensor)
-    return f"({', '.join(f'{name}={size}' for name, size in zip(names, tensor.shape, strict=True))})"
+    return f"({', '.join(f'{name}={size}' for name, size in zip(axes, tensor.shape, strict=True))})"
 
 
 def kind(value: Any) -> str:

@@ -7,6 +7,8 @@ from html import escape
 
 from course_lib.exercises.compare import Difference
 from course_lib.exercises.exercise import Mistake
+from course_lib.exercises.maps import picture
+from course_lib.exercises.relation import extent, relation
 from course_lib.explore import page
 
 LONGEST_LINE = 240
@@ -28,6 +30,9 @@ class Result:
         mistake: the known mistake that gives the learner's results.
         hints: the hints the learner has reached by failing tries.
         notes: one line each for what the learner should know besides.
+        example: a failing call that can be pasted into a cell.
+        advice: what else can be done, told quietly.
+        library: the library's own version, and what is different in it; shown after full points.
         is_stub: whether the function has not been written yet.
 
     """
@@ -43,6 +48,9 @@ class Result:
     mistake: Mistake | None = None
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    example: str = ""
+    advice: str = ""
+    library: str = ""
     is_stub: bool = False
 
     @property
@@ -62,15 +70,24 @@ class Result:
             f'<p class="state"><strong>{state}: {score}</strong> for <code>{_line(self.name)}</code></p>',
             f"<p{notice}>{_prose(_capitalised(self.message))}</p>",
             _difference_table(self),
+            self._picture(),
             _mistake_lines(self.mistake),
             _list("Cases", _cases(self)),
             _list("Hints", [("hinted", f"Hint {k}: {hint}") for k, hint in enumerate(self.hints, 1)]),
             _list("Notes", [("noted", f"Note: {note}") for note in self.notes]),
+            _example(self.example),
+            _aside(self.advice),
+            _aside(f"In the library: {self.library}" if self.library and self.is_solved else ""),
         ]
         label = f"Check of {_line(self.name)}: {state}, {score}"
-        return page.styled(
+        sheets = ("course", "check") if self.difference or self.example or self.library else ("course",)
+        return (
+            f"<style>{page.style(*sheets)}</style>"
             f'<div class="course check {look}" role="group" aria-label="{label}">{"".join(parts)}</div>'
         )
+
+    def _picture(self) -> str:
+        return picture(self.difference.values) if self.difference and self.difference.values else ""
 
 
 def _state(result: Result) -> tuple[str, str]:
@@ -93,16 +110,35 @@ def _cases(result: Result) -> list[tuple[str, str]]:
 
 def _difference_table(result: Result) -> str:
     found = result.difference
-    if not found or not found.expected:
+    if not found:
         return ""
-    cells = [
-        ("case", _line(result.case)),
-        ("where", f"<code>{_line(found.where)}</code>" if found.where else "the result"),
+    cells = _first_place(found) + _all_places(found)
+    if not cells:
+        return ""
+    rows = [
+        f'<tr><th scope="row">{name}</th><td>{value}</td></tr>'
+        for name, value in [("case", _line(result.case)), *cells]
+    ]
+    return f'<table aria-label="The difference">{"".join(rows)}</table>'
+
+
+def _first_place(found: Difference) -> list[tuple[str, str]]:
+    if not found.expected:
+        return []
+    place = f" ({_line(found.place)})" if found.place else ""
+    return [
+        ("where", f"<code>{_line(found.where)}</code>{place}" if found.where else "the result"),
         ("expected", f"<code>{_line(found.expected)}</code>"),
         ("got", f"<code>{_line(found.got)}</code>"),
     ]
-    rows = [f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in cells]
-    return f'<table aria-label="The first difference">{"".join(rows)}</table>'
+
+
+def _all_places(found: Difference) -> list[tuple[str, str]]:
+    """How much of the result is wrong, and by which one step all of it is."""
+    if not found.values:
+        return []
+    cells = [("wrong", extent(found.values)), ("got is", relation(found.values))]
+    return [(name, _line(words)) for name, words in cells if words]
 
 
 def _mistake_lines(mistake: Mistake | None) -> str:
@@ -111,6 +147,20 @@ def _mistake_lines(mistake: Mistake | None) -> str:
     name, hint = _prose(mistake.name), _prose(mistake.hint)
     named = f"<div>Your result is what you get when <strong>{name}</strong>.</div>"
     return f'<div class="notice"><div>{named}<div class="hint">{hint}</div></div></div>'
+
+
+def _example(text: str) -> str:
+    """A folded text that keeps its lines and is selected by a click."""
+    if not text:
+        return ""
+    shown = escape(text.encode("utf-8", "replace").decode())
+    return (
+        f"<details><summary>the input of a case that fails</summary><pre><code>{shown}</code></pre></details>"
+    )
+
+
+def _aside(text: str) -> str:
+    return f'<p class="aside">{_prose(text)}</p>' if text else ""
 
 
 def _list(label: str, lines: Iterable[tuple[str, str]]) -> str:

@@ -3,6 +3,7 @@
 import inspect
 import sys
 import warnings
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -368,6 +369,29 @@ def test_each_failing_try_after_the_first_shows_one_hint_more() -> None:
     shown = [len(check(wrong).hints) for _ in range(5)]
     assert shown == [0, 1, 2, 3, 3]
     assert check(right).hints == ()
+
+
+def test_way_to_begin_again_is_told_from_the_third_failing_try_on() -> None:
+    wrong = moving_average_returning(torch.zeros(1))
+    assert ["%%start_over" in check(wrong).advice for _ in range(4)] == [False, False, True, True]
+    assert check(right).advice == ""
+
+
+def test_hints_wait_while_a_mistake_is_named() -> None:
+    exercise = EXERCISES["moving_average"]
+    named = moving_average_returning(exercise.mistakes[0].function)
+    other = moving_average_returning(torch.zeros(1))
+    tries = [check(function) for function in (other, other, named, named, other)]
+    assert [len(result.hints) for result in tries] == [0, 1, 0, 0, 2]
+    assert [bool(result.mistake) for result in tries] == [False, False, True, True, False]
+
+
+def test_result_brings_a_failing_call_and_the_librarys_own_version() -> None:
+    exercise = replace(EXERCISES["moving_average"], library="`torch.x`")
+    result = examine(exercise, moving_average_returning(None), seed=1)
+    assert "moving_average(\n    torch.tensor(" in result.example
+    assert examine(exercise, right, seed=1).example == ""
+    assert examine(exercise, right, seed=1).library == "`torch.x`"
 
 
 def test_mistake_of_lecture_00_is_named() -> None:

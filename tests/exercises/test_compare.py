@@ -141,6 +141,43 @@ def test_numbers_too_long_to_read_are_described(got: int, shown: str) -> None:
     assert found.got == shown
 
 
+@pytest.mark.parametrize(
+    ("names", "shape", "place"),
+    [
+        (("query", "key"), (2, 3), "query=1, key=2"),
+        (("*batch", "key"), (2, 3), "batch=1, key=2"),
+        (("*batch", "query", "key"), (2, 3), "query=1, key=2"),
+        (("*batch", "key"), (2, 2, 3), ""),
+        (("steps", "steps"), (2, 3), ""),
+        (("time",), (2, 3), ""),
+        ((), (2, 3), ""),
+    ],
+)
+def test_first_wrong_place_is_told_by_the_names_of_the_axes(
+    names: tuple[str, ...], shape: tuple[int, ...], place: str
+) -> None:
+    got = torch.zeros(shape)
+    got.view(-1)[-1] = 1
+    found = difference(torch.zeros(shape), got, [names])
+    assert found is not None
+    assert found.place == place
+
+
+def test_values_of_a_mask_are_true_and_false() -> None:
+    found = difference(torch.tensor([True]), torch.tensor([0]))
+    assert found is not None
+    assert (found.expected, found.got) == ("True", "False")
+
+
+def test_difference_keeps_what_was_returned_though_it_changes_later() -> None:
+    got = torch.zeros(2)
+    found = difference(torch.ones(2), got)
+    got.fill_(5)
+    assert found is not None
+    assert found.values is not None
+    assert found.values.got.tolist() == [0, 0]
+
+
 def test_axes_of_the_expected_shape_are_named_by_the_annotation() -> None:
     def two(x: int) -> tuple[Float[Tensor, "batch time"], int]:
         raise NotImplementedError(x)

@@ -4,10 +4,11 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+import torch
 
 from course_lib.exercises import EXERCISES, check
 from course_lib.exercises.check import examine
-from course_lib.exercises.compare import Difference
+from course_lib.exercises.compare import Difference, difference
 from course_lib.exercises.exercise import Mistake
 from course_lib.exercises.panel import Result
 
@@ -75,6 +76,8 @@ def test_everything_is_said_in_words() -> None:
         replace(PLAIN, message=EVIL),
         replace(PLAIN, case=EVIL, difference=Difference(EVIL, EVIL, EVIL, EVIL)),
         replace(PLAIN, notes=(EVIL,)),
+        replace(PLAIN, example=EVIL),
+        replace(PLAIN, points=2, library=EVIL),
     ],
 )
 def test_text_of_the_learner_stays_text(result: Result) -> None:
@@ -115,3 +118,47 @@ def test_message_of_the_learners_exception_is_escaped() -> None:
         raise ValueError(EVIL, series, window)
 
     assert "<script" not in examine(EXERCISES["moving_average"], moving_average, seed=1)._repr_html_()
+
+
+def test_whole_difference_is_told_and_drawn() -> None:
+    expected = torch.tensor([[1.0, 2], [3, 4]])
+    found = difference(expected, expected / 2, [("query", "key")])
+    page = Page(replace(PLAIN, difference=found)._repr_html_())
+    for words in (
+        "[0, 0]  (query=0, key=0)",
+        "wrong all 4 values",
+        "got is everywhere half of what is expected",
+        "0.5, wrong",
+    ):
+        assert words in page.text
+    assert page.seen.count("table") == 3
+
+
+def test_wrong_shape_is_told_what_it_is() -> None:
+    expected = torch.arange(6.0).view(2, 3)
+    found = difference(expected, expected.T, [("query", "key")])
+    page = Page(replace(PLAIN, difference=found)._repr_html_())
+    assert "case two got is the transpose of what is expected" in page.text
+    assert page.seen.count("table") == 1
+
+
+def test_example_is_folded_and_keeps_its_lines() -> None:
+    html = replace(PLAIN, example="f(\n    1 < 2,\n)")._repr_html_()
+    assert "<pre><code>f(\n    1 &lt; 2,\n)</code></pre></details>" in html
+    assert "<details>" not in PLAIN._repr_html_()
+
+
+@pytest.mark.parametrize(("points", "is_shown"), [(2, True), (1.5, False), (0, False)])
+def test_librarys_own_version_is_told_after_full_points(points: float, is_shown: bool) -> None:
+    text = Page(replace(PLAIN, points=points, library="`torch.x` has no window.")._repr_html_()).text
+    assert ("In the library:" in text) == is_shown
+
+
+def test_advice_is_told() -> None:
+    assert "Begin again." in Page(replace(PLAIN, advice="Begin again.")._repr_html_()).text
+
+
+def test_style_of_pictures_comes_only_with_them() -> None:
+    solved = Result("moving_average", 2, 2, "everything passed")
+    assert "table.map" not in solved._repr_html_()
+    assert "table.map" in PLAIN._repr_html_()
