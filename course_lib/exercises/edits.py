@@ -18,7 +18,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from course_lib.exercises.exercise import Function, Mistake
 
@@ -37,10 +37,10 @@ def mistakes(reference: Function, paragraphs: str, **names: Any) -> tuple[Mistak
         ValueError: if a paragraph lacks its name, its edits or its hint, an edit doesn't fit the answer, or
             what it makes is no Python.
     """
-    definition = answer(reference)
+    right = _written(reference)
     known = {**inspect.unwrap(reference).__globals__, **names}
     blocks = re.split(r"\n\s*\n", textwrap.dedent(paragraphs).strip("\n"))
-    return tuple(_mistake(definition, block, known) for block in blocks)
+    return tuple(_mistake(right, block, known) for block in blocks)
 
 
 def both(reference: Function, first: Mistake, second: Mistake) -> Mistake | None:
@@ -50,7 +50,7 @@ def both(reference: Function, first: Mistake, second: Mistake) -> Mistake | None
     name = f"{first.name}, and {second.name}"
     known = {**second.function.__globals__, **first.function.__globals__}
     try:
-        function = _edited(answer(reference), name, {**first.edits, **second.edits}, known)
+        function = _edited(_written(reference), name, {**first.edits, **second.edits}, known)
     except ValueError:
         return None
     return Mistake(name, function, f"{first.hint} {second.hint}")
@@ -58,7 +58,7 @@ def both(reference: Function, first: Mistake, second: Mistake) -> Mistake | None
 
 def edited(reference: Function, mistake: Mistake) -> ast.FunctionDef:
     """Return the definition that the edits of a mistake make of the right answer."""
-    tree = ast.parse(_source(answer(reference), mistake.name, dict(mistake.edits))).body[0]
+    tree = ast.parse(_source(_written(reference), mistake.name, dict(mistake.edits))).body[0]
     assert isinstance(tree, ast.FunctionDef)
     return tree
 
@@ -76,12 +76,27 @@ def answer(function: Function) -> ast.FunctionDef:
     return definition
 
 
+class _Written(NamedTuple):
+    """An answer as text: the function's name, its first line and its body."""
+
+    name: str
+    head: str
+    body: str
+
+
+@functools.cache
+def _written(function: Function) -> _Written:
+    definition = answer(function)
+    head = f"def {definition.name}({ast.unparse(definition.args)}):\n"
+    return _Written(definition.name, head, ast.unparse(ast.Module(definition.body, [])))
+
+
 @functools.cache
 def _text(function: Function) -> str:
     return textwrap.dedent(inspect.getsource(function))
 
 
-def _mistake(definition: ast.FunctionDef, block: str, known: dict[str, Any]) -> Mistake:
+def _mistake(right: _Written, block: str, known: dict[str, Any]) -> Mistake:
     lines = block.splitlines()
     indented = [number for number, line in enumerate(lines) if line.startswith(" ")]
     if not indented or indented[0] == 0 or indented[-1] == len(lines) - 1:
@@ -91,7 +106,7 @@ def _mistake(definition: ast.FunctionDef, block: str, known: dict[str, Any]) -> 
     edits = [_edit(line) for line in lines[indented[0] : indented[-1] + 1]]
     if len({before for before, _ in edits}) < len(edits):
         raise ValueError(f"{name}: two edits replace the same words")
-    return Mistake(name, _edited(definition, name, dict(edits), known), hint, dict(edits))
+    return Mistake(name, _edited(right, name, dict(edits), known), hint, dict(edits))
 
 
 def _edit(line: str) -> tuple[str, str]:
@@ -101,19 +116,18 @@ def _edit(line: str) -> tuple[str, str]:
     return before, after
 
 
-def _edited(definition: ast.FunctionDef, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
+def _edited(right: _Written, name: str, edits: dict[str, str], known: dict[str, Any]) -> Function:
     """The function that the edited answer defines."""
-    source = _source(definition, name, edits)
+    source = _source(right, name, edits)
     namespace = dict(known)
     try:
-        exec(compile(source, f"<{definition.name}: {name}>", "exec"), namespace)
+        exec(compile(source, f"<{right.name}: {name}>", "exec"), namespace)
     except SyntaxError as error:
         raise ValueError(f"{name}: the edited answer is no Python:\n{source}") from error
-    return namespace[definition.name]
+    return namespace[right.name]
 
 
-def _source(definition: ast.FunctionDef, name: str, edits: Mapping[str, str]) -> str:
-    body = ast.unparse(ast.Module(definition.body, []))
+def _source(right: _Written, name: str, edits: Mapping[str, str]) -> str:
     made: set[str] = set()
 
     def edit(found: re.Match[str]) -> str:
@@ -121,11 +135,12 @@ def _source(definition: ast.FunctionDef, name: str, edits: Mapping[str, str]) ->
         return edits[found[0]]
 
     longest_first = sorted(edits, key=len, reverse=True)
-    changed = re.sub("|".join(map(_whole, longest_first)), edit, body)
+    changed = re.sub("|".join(map(_whole, longest_first)), edit, right.body)
     for before in edits.keys() - made:
-        raise ValueError(f"{name}: {before!r} is not in the answer, or within another edit only:\n{body}")
-    head = f"def {definition.name}({ast.unparse(definition.args)}):\n"
-    return head + textwrap.indent(changed, "    ")
+        raise ValueError(
+            f"{name}: {before!r} is not in the answer, or within another edit only:\n{right.body}"
+        )
+    return right.head + textwrap.indent(changed, "    ")
 
 
 def _whole(words: str) -> str:

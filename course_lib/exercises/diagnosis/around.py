@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import torch
@@ -15,53 +15,60 @@ from course_lib.exercises.exercise import Function
 Transform = Callable[[Any], Any]
 
 OF_TENSORS: dict[str, Transform] = {
-    "with the opposite sign": torch.neg,
-    "doubled": lambda x: 2 * x,
-    "halved": lambda x: x / 2,
-    "transposed": lambda x: x.mT,
-    "reversed along its first axis": lambda x: x.flip(0),
-    "reversed along its last axis": lambda x: x.flip(-1),
-    "without its first entry": lambda x: x[1:],
-    "without its last entry": lambda x: x[:-1],
-    "moved one place to the right": lambda x: x.roll(1, -1),
-    "moved one place to the left": lambda x: x.roll(-1, -1),
-    "without the first entry of its second axis": lambda x: x[:, 1:],
-    "without the last entry of its second axis": lambda x: x[:, :-1],
-    "with its first two axes exchanged": lambda x: x.transpose(0, 1),
-    "with its first row for all rows": lambda x: x[:1].expand_as(x),
-    "by its absolute values": torch.abs,
-    "squared": torch.square,
+    "changes its sign": torch.neg,
+    "is doubled": lambda x: 2 * x,
+    "is halved": lambda x: x / 2,
+    "is transposed": lambda x: x.mT,
+    "is reversed along its first axis": lambda x: x.flip(0),
+    "is reversed along its last axis": lambda x: x.flip(-1),
+    "loses its first entry": lambda x: x[1:],
+    "loses its last entry": lambda x: x[:-1],
+    "moves one place to the right": lambda x: x.roll(1, -1),
+    "moves one place to the left": lambda x: x.roll(-1, -1),
+    "loses the first entry of its second axis": lambda x: x[:, 1:],
+    "loses the last entry of its second axis": lambda x: x[:, :-1],
+    "has its first two axes exchanged": lambda x: x.transpose(0, 1),
+    "has its first row in all rows": lambda x: x[:1].expand_as(x),
+    "is replaced by its absolute values": torch.abs,
+    "is squared": torch.square,
 }
 OF_RESULTS: dict[str, Transform] = {
     **OF_TENSORS,
-    "by its root": torch.sqrt,
-    "by its exponential": torch.exp,
-    "by its logarithm": torch.log,
-    "by its softmax": lambda x: x.softmax(-1),
-    "subtracted from 1": lambda x: 1 - x,
-    "by its inverse": torch.reciprocal,
-    "rounded": torch.round,
-    "added up along its last axis": lambda x: x.cumsum(-1),
-    "averaged over its first axis": lambda x: x.mean(0),
-    "averaged over its last axis": lambda x: x.mean(-1),
-    "summed over all": torch.sum,
-    "averaged over all": torch.mean,
-    "cut at 0": torch.relu,
-    "in order of size": lambda x: x.sort(-1).values,
-    "with its opposite": torch.logical_not,
+    "is replaced by its root": torch.sqrt,
+    "goes through `exp`": torch.exp,
+    "goes through `log`": torch.log,
+    "goes through a softmax": lambda x: x.softmax(-1),
+    "is subtracted from 1": lambda x: 1 - x,
+    "is replaced by its inverse": torch.reciprocal,
+    "is rounded": torch.round,
+    "is added up along its last axis": lambda x: x.cumsum(-1),
+    "is averaged over its first axis": lambda x: x.mean(0),
+    "is averaged over its last axis": lambda x: x.mean(-1),
+    "is summed up as a whole": torch.sum,
+    "is averaged as a whole": torch.mean,
+    "loses what is below 0": torch.relu,
+    "is sorted": lambda x: x.sort(-1).values,
+    "has true and false exchanged": torch.logical_not,
 }
 OF_INPUTS: dict[str, Transform] = {
     **OF_TENSORS,
-    "as if it were all zero": torch.zeros_like,
-    "as if it were all one": torch.ones_like,
-    "by its opposite": torch.logical_not,
-    "by its softmax": lambda x: x.softmax(-1),
+    "is taken to be all zero": torch.zeros_like,
+    "is taken to be all one": torch.ones_like,
+    "has true and false exchanged": torch.logical_not,
+    "goes through a softmax": lambda x: x.softmax(-1),
 }
 OF_NUMBERS: dict[str, Transform] = {
-    "one too large": lambda n: n + 1,
-    "one too small": lambda n: n - 1,
-    "doubled": lambda n: 2 * n,
-    "by its opposite": lambda n: not n,
+    "is one too large": lambda n: n + 1,
+    "is one too small": lambda n: n - 1,
+    "is doubled": lambda n: 2 * n,
+    "has true and false exchanged": lambda n: not n,
+}
+OF_LISTS: dict[str, Transform] = {
+    "the parts of the right result come in the opposite order": lambda parts: parts[::-1],
+    "the first part of the right result is missing": lambda parts: parts[1:],
+    "the last part of the right result is missing": lambda parts: parts[:-1],
+    "only the first part of the right result is returned": lambda parts: parts[0],
+    "only the last part of the right result is returned": lambda parts: parts[-1],
 }
 INPUT_ADVICE = "Look at what you make of this input before you use it."
 RESULT_ADVICE = "Look at what you do to the result last."
@@ -70,19 +77,21 @@ RESULT_ADVICE = "Look at what you do to the result last."
 def candidates(reference: Function) -> Iterator[Candidate]:
     """The right answer on one changed input, and the right answer changed."""
     for words, transform in OF_RESULTS.items():
-        yield Candidate(
-            Kind.RESULT, f"the right result comes {words}", RESULT_ADVICE, _then(reference, transform)
-        )
+        yield Candidate(Kind.RESULT, f"the right result {words}", RESULT_ADVICE, _then(reference, transform))
     for words, transform in OF_NUMBERS.items():
         yield Candidate(
-            Kind.RESULT, f"the right number comes {words}", RESULT_ADVICE, _number(reference, transform)
+            Kind.RESULT, f"the right number {words}", RESULT_ADVICE, _when(int | float, reference, transform)
         )
+    for words, transform in OF_LISTS.items():
+        changed = _when(tuple | list, reference, transform)
+        yield Candidate(Kind.RESULT, words, RESULT_ADVICE, changed)
+    yield from _of_counts(reference)
     yield from _of_sizes(reference)
     yield from _of_two(reference)
     for index, (name, parameter) in enumerate(inspect.signature(reference).parameters.items()):
         for words, transform in {**OF_INPUTS, **OF_NUMBERS}.items():
             changed = _before(reference, index, transform)
-            yield Candidate(Kind.INPUT, f"`{name}` is read {words}", INPUT_ADVICE, changed)
+            yield Candidate(Kind.INPUT, f"`{name}` {words}", INPUT_ADVICE, changed)
         if parameter.default is None:
             unused = _before(reference, index, lambda _: None)
             yield Candidate(Kind.INPUT, f"`{name}` is not used", INPUT_ADVICE, unused)
@@ -96,6 +105,29 @@ def _of_sizes(reference: Function) -> Iterator[Candidate]:
             measure = functools.partial(_size, index=index, axis=axis)
             yield from _scaled(reference, words, measure)
         yield from _scaled(reference, f"`{name}`", functools.partial(_whole, index=index))
+
+
+def _of_counts(reference: Function) -> Iterator[Candidate]:
+    """A count that lacks the product of two of its numbers, or has it once too often."""
+    names = list(inspect.signature(reference).parameters)
+    for first, second in combinations_with_replacement(range(len(names)), 2):
+        product = functools.partial(_product, first, second)
+        for words, sign in (("is counted once too often", 1), ("is not counted, or once too seldom", -1)):
+            changed = functools.partial(_measured, reference, product, functools.partial(_plus, sign))
+            of = (
+                f"`{names[first]}` and `{names[second]}`"
+                if second > first
+                else f"`{names[first]}` with itself"
+            )
+            yield Candidate(Kind.RESULT, f"the product of {of} {words}", RESULT_ADVICE, changed)
+
+
+def _product(first: int, second: int, arguments: tuple[Any, ...]) -> int:
+    return _whole(arguments, first) * _whole(arguments, second)
+
+
+def _plus(sign: int, result: Any, number: int) -> Any:
+    return result + sign * number
 
 
 def _size(arguments: tuple[Any, ...], index: int, axis: int | None) -> int:
@@ -171,12 +203,14 @@ def _then(reference: Function, transform: Transform) -> Function:
     return changed
 
 
-def _number(reference: Function, transform: Transform) -> Function:
+def _when(kinds: Any, reference: Function, transform: Transform) -> Function:
+    """The right answer changed, if it is of one of the kinds."""
+
     @functools.wraps(reference)
     def changed(*arguments: Any) -> Any:
         result = reference(*arguments)
-        if not isinstance(result, int | float):
-            raise TypeError("not a number")
+        if not isinstance(result, kinds):
+            raise TypeError("of another kind")
         return transform(result)
 
     return changed

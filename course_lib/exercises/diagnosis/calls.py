@@ -59,6 +59,7 @@ def changes(node: ast.Call) -> Iterator[Change]:
     yield from _neighbours(node)
     yield from _left_out(node)
     yield from _exchanged(node)
+    yield from _diagonals(node)
     yield from _twice(node)
     yield from _reshaped(node)
     yield from _alternating(node)
@@ -166,6 +167,15 @@ def receiver(node: ast.Call) -> ast.expr | None:
         case ast.Call(args=[first, *_]):
             return first
     return None
+
+
+def _diagonals(node: ast.Call) -> Iterator[Change]:
+    if called(node) in {"tril", "triu"} and not node.keywords:
+        for by, word in ((1, "above"), (-1, "below")):
+            moved = copy.copy(node)
+            moved.keywords = [ast.keyword("diagonal", ast.Constant(by))]
+            words = f"the edge of the triangle lies one place {word} the diagonal"
+            yield Change(Kind.OFF_BY_ONE, words, AXIS_ADVICE, moved)
 
 
 def _twice(node: ast.Call) -> Iterator[Change]:

@@ -3,7 +3,7 @@
 import ast
 import functools
 import inspect
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +20,9 @@ from course_lib.exercises.diagnosis.change import (
     places,
 )
 from course_lib.exercises.exercise import Exercise, Function
+
+LIKELY = range(Kind.AXIS, Kind.CONDITION)
+"""Kinds of small changes that are tried together with a listed mistake."""
 
 
 def stages(exercise: Exercise) -> Iterator[Iterator[Candidate]]:
@@ -40,18 +43,22 @@ def small_changes(function: Function) -> tuple[Candidate, ...]:
     return tuple(candidate for change in changed for candidate in change(definition, known))
 
 
-def _changed(definition: ast.FunctionDef, known: dict[str, Any]) -> Iterator[Candidate]:
+def _changed(
+    definition: ast.FunctionDef, known: dict[str, Any], kinds: Container[Kind] = Kind
+) -> Iterator[Candidate]:
     for statement in [place for place in places(definition) if isinstance(place.node, ast.stmt)]:
         where = _where(statement.node)
         for place in [statement, *expressions(statement.node)]:
-            yield from _changed_at(place, where, definition, known)
+            yield from _changed_at(place, where, definition, known, kinds)
 
 
 def _changed_at(
-    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any]
+    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any], kinds: Container[Kind]
 ) -> Iterator[Candidate]:
     right = place.node
     for change in _changes(place, _names_before(definition, right), known):
+        if change.kind not in kinds:
+            continue
         place.put(change.node)
         try:
             function = compiled(definition, known)
@@ -129,6 +136,6 @@ def changed_mistakes(exercise: Exercise) -> Iterator[Candidate]:
     for mistake in exercise.mistakes:
         if mistake.edits:
             definition = edits.edited(exercise.reference, mistake)
-            for candidate in _changed(definition, mistake.function.__globals__):
+            for candidate in _changed(definition, mistake.function.__globals__, LIKELY):
                 words = f"{mistake.name}, and {candidate.words}"
                 yield Candidate(Kind.CHANGED_MISTAKE, words, mistake.hint, candidate.function)

@@ -211,14 +211,14 @@ def test_every_kind_of_small_change_is_tried() -> None:
 
 
 AROUND = [
-    ("the right result comes with the opposite sign", [-9.0, -7.0]),
-    ("the right result comes reversed along its first axis", [7.0, 9.0]),
-    ("the right result comes without its first entry", [7.0]),
+    ("the right result changes its sign", [-9.0, -7.0]),
+    ("the right result is reversed along its first axis", [7.0, 9.0]),
+    ("the right result loses its first entry", [7.0]),
     ("the right result is divided by the length of `weights`", [4.5, 3.5]),
     ("`order` is added to the right result", [12.0, 10.0]),
-    ("`weights` is read reversed along its first axis", [7.0, 5.0]),
-    ("`weights` is read as if it were all one", [5.0, 3.0]),
-    ("`order` is read one too large", [10.0, 8.0]),
+    ("`weights` is reversed along its first axis", [7.0, 5.0]),
+    ("`weights` is taken to be all one", [5.0, 3.0]),
+    ("`order` is one too large", [10.0, 8.0]),
     ("`mask` is not used", [9.0, 9.0]),
 ]
 

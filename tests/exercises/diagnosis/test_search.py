@@ -81,10 +81,10 @@ def test_one_small_change_is_found() -> None:
 
 def test_a_changed_input_or_result_is_found() -> None:
     assert named(lambda x, weights, bias: weighted_sum(x.abs(), weights, bias)) == (
-        "`x` is read by its absolute values"
+        "`x` is replaced by its absolute values"
     )
     assert named(lambda x, weights, bias: weighted_sum(x, weights, bias).exp()) == (
-        "the right result comes by its exponential"
+        "the right result goes through `exp`"
     )
 
 
