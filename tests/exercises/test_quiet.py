@@ -3,7 +3,6 @@
 import builtins
 import io
 import os
-import random
 import subprocess
 import sys
 import warnings
@@ -35,7 +34,6 @@ STATE: dict[str, tuple[Callable[[], Any], Callable[[], object]]] = {
     "print options": (lambda: str(_tensor_str.PRINT_OPTS), lambda: torch.set_printoptions(precision=1)),
     "NumPy's print options": (np.get_printoptions, lambda: np.set_printoptions(precision=1)),
     "random state": (lambda: torch.get_rng_state().tolist(), lambda: torch.manual_seed(1)),
-    "Python's random state": (random.getstate, lambda: random.seed(1)),
     "NumPy's random state": (lambda: str(np.random.get_state()), lambda: np.random.seed(1)),  # noqa: NPY002
     "working directory": (os.getcwd, lambda: os.chdir("/")),
     "recursion limit": (sys.getrecursionlimit, lambda: sys.setrecursionlimit(5000)),
@@ -58,9 +56,8 @@ def test_the_notebook_is_as_it_was(name: str) -> None:
         return right(series, window)
 
     before = read()
-    if name != "Python's random state":  # which the checks of annotations draw from
-        assert examined(value).is_solved
-        assert read() == before
+    assert examined(value).is_solved
+    assert read() == before
     with quiet():
         change()
         if name != "closed stdout":
@@ -115,6 +112,25 @@ def test_what_is_printed_before_stdout_is_closed_is_noted() -> None:
         return right(series, window)
 
     assert "prints (seen)" in examined(value).notes[0]
+
+
+PYTHONS_RANDOM_STATE = """
+import random
+from course_lib.exercises import EXERCISES, check
+
+def moving_average(series, window):
+    random.seed(1)
+    return EXERCISES["moving_average"].reference(series, window)
+
+before = random.getstate()
+print(check(moving_average), random.getstate() == before)
+"""
+
+
+def test_pythons_random_state_is_as_it_was() -> None:
+    """In a process of its own: here the checks of annotations draw from it."""
+    command = [sys.executable, "-c", PYTHONS_RANDOM_STATE]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["2", "True"]
 
 
 def test_a_folder_that_is_gone_is_no_error(tmp_path: Path) -> None:
