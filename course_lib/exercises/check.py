@@ -2,27 +2,37 @@
 
 import difflib
 import inspect
-import math
+import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from types import CodeType
+from typing import Any
 
 import torch
 
 from course_lib.exercises import literals, run, start_over
 from course_lib.exercises.attempt import Attempt, attempt
 from course_lib.exercises.catalogue import EXERCISES
+from course_lib.exercises.cells import failure_of_cell, watch_cells
 from course_lib.exercises.compare import kind
 from course_lib.exercises.diagnosis import diagnosis
 from course_lib.exercises.exercise import Exercise, Function, Mistake
 from course_lib.exercises.panel import Result
+from course_lib.exercises.quiet import Noise, UnwelcomeError, quiet
 from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
 SECONDS = 5.0
 DRAWS = 3
 TRIES_BEFORE_ADVICE = 3
 
+Case = tuple[str, tuple[Any, ...]]
+"""A title and the arguments drawn for it."""
+
 _failed_tries: Counter[str] = Counter()
+_running = threading.Lock()
+watch_cells()
 
 
 def check(function: object, *, seed: int | None = None) -> Result:
@@ -35,18 +45,30 @@ def check(function: object, *, seed: int | None = None) -> Result:
     if not callable(function) or isinstance(function, Exercise):
         message = f"`check` takes your function itself, as in `check(moving_average)`, not {kind(function)}"
         return Result("your function", 0, 0, message)
-    name = getattr(function, "__name__", None)
-    if not isinstance(name, str):
-        return Result("your function", 0, 0, f"define your function with `def`; this is {kind(function)}")
-    message = _name_problem(function, name)
+    if _running.locked():
+        raise UnwelcomeError("calls `check`, which calls it again: move `check` out of it, below it")
+    name, message = _name(function)
     if message:
         return Result(name, 0, 0, message)
-    result = examine(EXERCISES[name], function, torch.Generator().seed() if seed is None else seed)
+    with _running:
+        result = examine(EXERCISES[name], function, torch.Generator().seed() if seed is None else seed)
+    failure = failure_of_cell(function, name)
+    if failure:
+        return _of_before(result, failure)
     if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
     advice = start_over.ADVICE if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
     return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1], advice=advice)
+
+
+def _of_before(result: Result, failure: str) -> Result:
+    """Say that a result is not about what the learner has just written."""
+    message = (
+        f"the cell that defines `{result.name}` failed ({failure}), so this judges the function as it was "
+        "before: run that cell without an error first"
+    )
+    return replace(result, message=message, notes=(f"as it was before: {result.message}", *result.notes))
 
 
 def examine(
@@ -57,24 +79,18 @@ def examine(
     mismatch = run.call_mismatch(function, exercise.reference)
     if mismatch:
         return Result(exercise.name, 0, exercise.points, mismatch, failed=titles)
-    generator = torch.Generator().manual_seed(seed)
-    cases = [(title, make(generator)) for title, make in exercise.cases.items() for _ in range(draws)]
-    attempts: list[Attempt] = []
-    with run.quiet():  # so that PyTorch is loaded before the time runs
-        attempt(exercise, exercise.reference, *cases[0])
-    with run.quiet() as noise:
-        try:
-            with time_limit(seconds):
-                for title, arguments in cases:
-                    attempts.append(attempt(exercise, function, title, arguments))
-        except TimeLimitReached:
-            message = f"your function was stopped after {seconds:g} s: does a loop never end?"
-            attempts += [Attempt(*case, problem=message) for case in cases[len(attempts) :]]
+    with quiet():
+        generator = torch.Generator().manual_seed(seed)
+        cases = [(title, make(generator)) for title, make in exercise.cases.items() for _ in range(draws)]
+        attempt(exercise, exercise.reference, *cases[0])  # so that PyTorch is loaded before the time runs
+    with quiet() as noise:
+        attempts = _attempts(exercise, function, cases, seconds)
     if any(one.is_stub for one in attempts):
         message = "write your code, then run this cell again"
         return Result(exercise.name, 0, exercise.points, message, failed=titles, is_stub=True)
-    mistake = _mistake(exercise, function, attempts, generator, seconds)
-    return _result(exercise, attempts, mistake, noise)
+    with quiet():
+        mistake = _mistake(exercise, function, attempts, generator, seconds)
+        return _result(exercise, attempts, mistake, noise)
 
 
 def _mistake(
@@ -85,32 +101,41 @@ def _mistake(
     seconds: float,
 ) -> Mistake | None:
     def further() -> list[Attempt]:
+        cases = [(title, make(generator)) for title, make in exercise.cases.items()]
+        return _attempts(exercise, function, cases, seconds)
+
+    return diagnosis(exercise, attempts, further)
+
+
+def _attempts(exercise: Exercise, function: Function, cases: Sequence[Case], seconds: float) -> list[Attempt]:
+    """Make an attempt at each case until the time is up."""
+    attempts: list[Attempt] = []
+    start = call = time.monotonic()
+    try:
         with time_limit(seconds):
-            return [
-                attempt(exercise, function, case, make(generator)) for case, make in exercise.cases.items()
-            ]
+            for title, arguments in cases:
+                call = time.monotonic()
+                attempts.append(attempt(exercise, function, title, arguments))
+    except TimeLimitReached:
+        now, ended = time.monotonic(), len(attempts)
+        stopped = f"your function was stopped after {seconds:g} s"
+        if now - call >= (now - start) / 2:
+            problem = f"{stopped} in one call: it has a loop that never ends, or far too much to do"
+        else:
+            problem = f"{stopped}, when {ended} of {len(cases)} calls had ended: it is too slow for the check"
+        attempts += [Attempt(*case, problem=problem) for case in cases[ended:]]
+    return attempts
 
-    with run.quiet():
-        try:
-            return diagnosis(exercise, attempts, further)
-        except TimeLimitReached:
-            return None
 
-
-def _result(
-    exercise: Exercise, attempts: Sequence[Attempt], mistake: Mistake | None, noise: run.Noise
-) -> Result:
+def _result(exercise: Exercise, attempts: Sequence[Attempt], mistake: Mistake | None, noise: Noise) -> Result:
     failed = tuple(title for title in exercise.cases if any(a.problem for a in attempts if a.title == title))
     passed = tuple(title for title in exercise.cases if title not in failed)
     first = next((a for a in attempts if a.problem), None)
     fault = next((a.fault for a in attempts if a.fault), "")
-    points = exercise.points * len(passed) / len(exercise.cases)
-    if fault:
-        points /= 2
     message, *remarks = _findings(first, fault)
     return Result(
         name=exercise.name,
-        points=math.floor(100 * points) / 100,
+        points=_points(exercise, len(passed), is_faulty=bool(fault)),
         possible=exercise.points,
         message=message,
         passed=passed,
@@ -118,10 +143,19 @@ def _result(
         case=first.title if first else "",
         difference=first.difference if first else None,
         mistake=mistake,
-        notes=(*_notes(noise), *remarks),
+        notes=(*_notes(noise), *remarks, *dict.fromkeys(note for a in attempts for note in a.notes)),
         example=literals.example(exercise, attempts),
         library=exercise.library,
     )
+
+
+def _points(exercise: Exercise, passed: int, is_faulty: bool) -> float:
+    """What a solution earns: its share of the cases, halved by a fault besides the values.
+
+    Points come in quarters. They are rounded down, but whoever solves a case earns one quarter at least.
+    """
+    quarters = 4 * exercise.points * passed // (len(exercise.cases) * (2 if is_faulty else 1))
+    return max(quarters, min(passed, 1)) / 4
 
 
 def _findings(first: Attempt | None, fault: str) -> list[str]:
@@ -135,7 +169,7 @@ def _findings(first: Attempt | None, fault: str) -> list[str]:
     return ["everything passed"]
 
 
-def _notes(noise: run.Noise) -> tuple[str, ...]:
+def _notes(noise: Noise) -> tuple[str, ...]:
     notes = []
     if noise.printed.strip():
         first = noise.printed.strip().splitlines()[0]
@@ -145,12 +179,35 @@ def _notes(noise: run.Noise) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _name_problem(function: Function, name: str) -> str:
+def _name(function: Function) -> tuple[str, str]:
+    """The name of a function, and what is wrong with it; empty if it is that of an exercise."""
+    name = _attribute(function, "__name__")
+    if not isinstance(name, str):
+        return "your function", f"define your function with `def`; this is {kind(function)}"
+    if name == "<lambda>":
+        return "your function", "define your function with `def`: a `lambda` does not know its name"
+    code = _attribute(inspect.unwrap(function), "__code__")
     if name not in EXERCISES:
-        close = difflib.get_close_matches(name, EXERCISES, cutoff=0.5)
-        advice = f"did you mean {' or '.join(close)}?" if close else "name your function as the exercise asks"
-        return f"no exercise is called {name}: {advice}"
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code and code.co_name != name:
-        return f"this function says that it is {name}, but it was defined as {code.co_name}"
-    return ""
+        return name, _unknown(function, name)
+    if isinstance(code, CodeType) and code.co_name != name:
+        return name, f"this function says that it is {name}, but it was defined as {code.co_name}"
+    return name, ""
+
+
+def _unknown(function: Function, name: str) -> str:
+    for cell in _attribute(function, "__closure__") or ():
+        wrapped = _attribute(_attribute(cell, "cell_contents"), "__name__")
+        if wrapped in EXERCISES:
+            advice = "write `@functools.wraps(...)` with that function above its `def`"
+            return f"your function {wrapped} is wrapped in {name}, which hides its name: {advice}"
+    close = difflib.get_close_matches(name, EXERCISES, cutoff=0.5)
+    advice = f"did you mean {' or '.join(close)}?" if close else "name your function as the exercise asks"
+    return f"no exercise is called {name}: {advice}"
+
+
+def _attribute(value: object, name: str) -> Any:
+    """An attribute of any object; None if it has none, be it by raising."""
+    try:
+        return getattr(value, name, None)
+    except Exception:  # by a class of the learner's own, or an empty cell
+        return None

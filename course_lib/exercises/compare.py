@@ -220,7 +220,7 @@ def _tolerance(dtype: torch.dtype) -> tuple[float, float]:
     if not dtype.is_floating_point:
         return 0, 1e-9
     if dtype == torch.float64:
-        return 1e-7, 1e-9
+        return 1e-8, 1e-9
     return (1e-4, 1e-5) if dtype == torch.float32 else (3e-2, 3e-2)
 
 

@@ -1,28 +1,17 @@
-"""Run a learner's function without letting it disturb the notebook."""
+"""Call a learner's function, and describe what it raises."""
 
 import inspect
 import linecache
 import traceback
-import warnings
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from IPython.utils.capture import capture_output
 from torch import Tensor
 
 from course_lib.exercises.exercise import Function
+from course_lib.exercises.quiet import UnwelcomeError, settings_kept
 from course_lib.exercises.time_limit import TimeLimitReached
-
-
-@dataclass
-class Noise:
-    """What a function did besides returning: what it printed and the warnings it raised."""
-
-    printed: str = ""
-    warned: list[str] = field(default_factory=list)
 
 
 class LearnerError(Exception):
@@ -43,32 +32,14 @@ class LearnerError(Exception):
         super().__init__(_describe(cause, self.text, function))
 
 
-@contextmanager
-def quiet() -> Generator[Noise, None, None]:
-    """Catch what is printed, displayed and warned; keep PyTorch's random state and default dtype."""
-    noise, dtype = Noise(), torch.get_default_dtype()
-    with (
-        torch.random.fork_rng(devices=[]),
-        torch.enable_grad(),
-        warnings.catch_warnings(record=True) as warned,
-        capture_output() as captured,
-    ):
-        warnings.simplefilter("always")
-        try:
-            yield noise
-        finally:
-            torch.set_default_dtype(dtype)
-            noise.printed = captured.stdout + captured.stderr
-            noise.warned = [f"{entry.category.__name__}: {entry.message}" for entry in warned]
-
-
 def call(function: Function, arguments: tuple[Any, ...]) -> Any:
     """Call the learner's function; raises LearnerError for whatever it raises, except an interrupt.
 
-    A time limit that is reached passes through as well.
+    A time limit that is reached passes through as well. What the function sets is put back.
     """
     try:
-        return function(*arguments)
+        with settings_kept():
+            return function(*arguments)
     except (KeyboardInterrupt, TimeLimitReached):
         raise
     except BaseException as error:
@@ -111,7 +82,7 @@ def call_mismatch(function: Function, reference: Function) -> str | None:
     parameters = list(inspect.signature(reference).parameters)
     try:
         signature = inspect.signature(function)
-    except ValueError:  # built-in and compiled functions keep no signature
+    except (TypeError, ValueError):  # built-in and compiled functions keep no signature
         return None
     try:
         signature.bind(*parameters)
@@ -127,6 +98,8 @@ def _bare(signature: inspect.Signature) -> str:
 
 
 def _describe(error: BaseException, text: str, function: Function) -> str:
+    if isinstance(error, UnwelcomeError):
+        return f"your function {text}"
     if isinstance(error, SystemExit):
         what = "your function tries to leave Python (SystemExit)"
     elif isinstance(error, RecursionError):

@@ -8,63 +8,83 @@ import _thread
 import signal
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+import time
 from types import FrameType
 from typing import Any
 
 REPEAT_SECONDS = 0.02
+PATIENCE = 3
+"""How many times the limit may pass on the clock while the process gets too little of the processor."""
 
 
 class TimeLimitReached(BaseException):
     """Raised inside the computation; not an Exception, so that `except Exception` does not swallow it."""
 
 
-@contextmanager
-def time_limit(seconds: float) -> Generator[None, None, None]:
+class time_limit:  # noqa: N801
     """Raise TimeLimitReached in the block when it has run for `seconds`.
 
-    A timer thread interrupts the main thread as Ctrl-C does, again and again until the block is left. The
-    user's own interrupts keep their effect. Outside the main thread, which alone receives signals, the
-    block runs without a limit.
+    The block has run for so long when both the clock and the processor's time for this process say so, or
+    when the clock says PATIENCE times as much: a machine that is busy with something else, or a computation
+    that waits, gets longer.
+
+    A timer thread interrupts the main thread as Ctrl-C does, again and again until the block is left, and
+    never after. The user's own interrupts keep their effect. Outside the main thread, which alone receives
+    signals, the block runs without a limit.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    ended, is_late = threading.Event(), threading.Event()
-    block = sys._getframe(2)  # past contextmanager's __enter__
-    previous_handler, previous_trace = signal.getsignal(signal.SIGINT), sys.gettrace()
-    raised = False
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal raised
-        if is_late.is_set():
-            if not ended.is_set():
-                if raised:  # and swallowed by a bare `except:`
-                    _raise_at_next_line(frame, block)
-                raised = True
-                raise TimeLimitReached
-        elif callable(previous_handler):
-            previous_handler(number, frame)
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ended, self._is_late = threading.Event(), threading.Event()
+        self._has_raised = False
+        self._timer: threading.Thread | None = None
 
-    def watch() -> None:
-        pause = seconds
-        while not ended.wait(pause):
-            is_late.set()
-            _interrupt_main_thread()
-            pause = REPEAT_SECONDS
+    def __enter__(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self._block = sys._getframe(1)
+        self._previous_handler, self._previous_trace = signal.getsignal(signal.SIGINT), sys.gettrace()
+        self._timer = threading.Thread(target=self._watch, daemon=True)
+        signal.signal(signal.SIGINT, self._interrupt)
+        self._timer.start()
 
-    timer = threading.Thread(target=watch, daemon=True)
-    signal.signal(signal.SIGINT, interrupt)
-    timer.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        timer.join()
-        signal.signal(signal.SIGINT, previous_handler)
-        if raised:
-            sys.settrace(previous_trace)
+    def __exit__(self, *_: object) -> None:
+        if not self._timer:
+            return
+        self._ended.set()
+        self._timer.join()
+        signal.signal(signal.SIGINT, self._previous_handler)  # what is still to be heard is heard before
+        if self._has_raised:
+            sys.settrace(self._previous_trace)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_late.is_set():
+            if callable(self._previous_handler):
+                self._previous_handler(number, frame)
+        elif not self._ended.is_set() and not self._is_leaving(frame):
+            if self._has_raised:  # and was swallowed by a bare `except:`
+                _raise_at_next_line(frame, self._block)
+            self._has_raised = True
+            raise TimeLimitReached
+
+    def _is_leaving(self, frame: FrameType | None) -> bool:
+        """Whether the block is at its end: raised now, the exception would keep the timer going."""
+        while frame and frame is not self._block:
+            if frame.f_code.co_name == "__exit__" and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
+
+    def _watch(self) -> None:
+        clock, processor = time.monotonic(), time.process_time()
+        left = self._seconds
+        while not self._ended.wait(left):
+            passed, used = time.monotonic() - clock, time.process_time() - processor
+            left = self._seconds - min(passed, max(used, passed / PATIENCE))
+            if left <= 0:
+                self._is_late.set()
+                _interrupt_main_thread()
+            left = max(left, REPEAT_SECONDS)
 
 
 def _interrupt_main_thread() -> None:

@@ -5,14 +5,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
 from course_lib.exercises.panel import Result
+from course_lib.exercises.time_limit import PATIENCE, TimeLimitReached, time_limit
 from tests.exercises.learners import examined, right, written
 
 
@@ -31,7 +33,7 @@ def test_endless_loop_is_stopped(body: str) -> None:
     handler, trace, started = signal.getsignal(signal.SIGINT), sys.gettrace(), time.monotonic()
     result = examine(EXERCISES["moving_average"], function, seed=1, seconds=0.2)
     assert time.monotonic() - started < 3
-    assert result.message == "your function was stopped after 0.2 s: does a loop never end?"
+    assert result.message.startswith("your function was stopped after 0.2 s in one call: it has a loop")
     assert repr(result) == "0"
     assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == (handler, trace)
     time.sleep(0.1)  # a late signal would raise KeyboardInterrupt here
@@ -61,7 +63,56 @@ def test_time_that_runs_out_leaves_the_points_of_the_cases_before() -> None:
 
     result = examined(value, seconds=0.3)
     assert result.failed == ("a window as long as the series",)
-    assert repr(result) == "1.33"
+    assert repr(result) == "1.25"
+
+
+def test_a_right_answer_that_is_slow_is_not_taken_for_an_endless_loop() -> None:
+    def value(series: Any, window: int) -> Any:
+        time.sleep(0.1)
+        return right(series, window)
+
+    result = examined(value, seconds=0.2)
+    assert "calls had ended: it is too slow for the check" in result.message
+    assert result.points >= 0.5
+    assert result.passed
+
+
+def test_a_block_that_waits_gets_longer_than_one_that_computes() -> None:
+    def lasted(body: Callable[[], object]) -> float:
+        started = time.monotonic()
+        with pytest.raises(TimeLimitReached), time_limit(0.2):
+            while True:
+                body()
+        return time.monotonic() - started
+
+    assert lasted(lambda: time.sleep(0.01)) > PATIENCE * 0.2 - 0.01
+    assert lasted(lambda: sum(range(1000))) >= 0.2
+
+
+def test_nested_limits_stop_their_own_blocks_and_nothing_after() -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    stopped = []
+    with pytest.raises(TimeLimitReached), time_limit(0.3):
+        with pytest.raises(TimeLimitReached), time_limit(0.1):
+            while True:
+                stopped.append("inner")
+        while True:
+            stopped.append("outer")
+    assert {"inner", "outer"} == set(stopped)
+    assert signal.getsignal(signal.SIGINT) is handler
+    time.sleep(0.1)  # a late signal would raise KeyboardInterrupt here
+
+
+def test_the_timer_raises_nothing_while_the_block_is_left() -> None:
+    def late() -> None:
+        signal.raise_signal(signal.SIGINT)  # raised here, the exception would leave timer and handler behind
+        end()
+
+    handler, limit = signal.getsignal(signal.SIGINT), time_limit(60)
+    end = limit._ended.set
+    with patch.object(limit._ended, "set", late), limit:
+        limit._is_late.set()
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 @pytest.fixture
