@@ -41,10 +41,10 @@ def _empty_among_them(generator: torch.Generator) -> tuple[Any, ...]:
 
 
 def _each_holding(generator: torch.Generator, special: float) -> list[Tensor]:
-    """Sequences with a special value at a random place and at their end."""
+    """Sequences with a special value at their end and at a random place before another value."""
     sequences = _ragged(generator, _lengths(generator, 3, 3, 7))
     for sequence in sequences:
-        sequence[[draw.whole(generator, 0, len(sequence) - 2), -1]] = special
+        sequence[[draw.whole(generator, 0, len(sequence) - 3), -1]] = special
     return sequences
 
 
