@@ -22,5 +22,5 @@ def text_and_stub(name: str) -> tuple[str, str]:
 @pytest.mark.parametrize("name", DIFFERENTIABLE)
 def test_text_and_stub_ask_for_gradients(name: str) -> None:
     text, docstring = text_and_stub(name)
-    assert "gradient" in text
-    assert "gradient" in docstring
+    assert "gradient" in text.lower()
+    assert "gradient" in docstring.lower()
