@@ -10,7 +10,7 @@ from course_lib.data.sequences import add_noise
 from course_lib.exercises import draw
 from course_lib.exercises.edits import mistakes
 from course_lib.exercises.exercise import Exercise
-from course_lib.models.autoregressive import lag_matrix
+from course_lib.models.autoregressive import fit_yule_walker, lag_matrix
 
 
 def fit_autoregression(
@@ -25,8 +25,25 @@ def fit_autoregression(
 
 
 def _noisy_series(generator: torch.Generator, order: int) -> tuple[Any, ...]:
-    level = draw.uniform(generator, 2, 4)
+    level = draw.uniform(generator, 2, 4) * (-1) ** draw.whole(generator, 0, 1)
     return add_noise(level.expand(draw.whole(generator, 30, 40)), 1.0, generator), order
+
+
+def _far_from_zero(generator: torch.Generator) -> tuple[Any, ...]:
+    series, order = _noisy_series(generator, draw.whole(generator, 2, 3))
+    return series + 30, order
+
+
+def ridge(inputs: Tensor, targets: Tensor) -> Tensor:
+    """Least squares with a penalty of 1 on the squared weights."""
+    penalty = torch.eye(inputs.shape[1])
+    return torch.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ targets)
+
+
+def yule_walker(series: Tensor, order: int) -> tuple[Tensor, Tensor]:
+    """Weights and bias from the covariances of the series with its own past."""
+    model = fit_yule_walker(series, order)
+    return model.weights, model.bias
 
 
 MISTAKES = """
@@ -67,6 +84,51 @@ MISTAKES = """
     weights and bias are returned in the other order
         (solution[:-1], solution[-1]) -> (solution[-1], solution[:-1])
     The exercise asks for (weights, bias).
+
+    the targets are the first values of the series
+        series[order:] -> series[:-order]
+    `series[:-order]` leaves out the last values. The first row of the lag matrix belongs to `series[order]`.
+
+    the whole series is taken for the targets
+        series[order:] -> series
+    The first `order` values have no full past and no row, so the error finds more targets than rows.
+
+    the column of ones is no column
+        torch.ones(len(lags), 1) -> torch.ones(len(lags))
+    Only tensors with equally many axes can be put side by side: the ones need the shape (rows, 1).
+
+    the ones are put below the lags
+        dim=1 -> dim=0
+    The ones are one more input of every row: a column, beside the lags. Below them they don't even fit.
+
+    the fields of the solution are not looked up
+        .solution[:, 0] -> [:, 0]
+    `lstsq` returns several things at once; the weights are in its field `solution`.
+
+    the weights keep the second axis of the solution
+        .solution[:, 0] -> .solution
+    The solution has a column for each column of targets. Take its only column: the weights have the shape
+    (order,), the bias ().
+
+    the bias keeps an axis
+        solution[-1] -> solution[-1:]
+    A slice keeps its axis; the bias is a single number, of shape ().
+
+    inputs and targets are swapped
+        torch.linalg.lstsq(inputs, targets[:, None]) -> torch.linalg.lstsq(targets[:, None], inputs)
+    `lstsq(A, B)` looks for X with A X = B: A holds the inputs, B the targets.
+
+    all weights are returned, the bias among them
+        (solution[:-1], solution[-1]) -> (solution, solution[-1])
+    The last number of the solution belongs to the ones: it is the bias, and no weight of a value.
+
+    the weights are shrunk towards 0
+        solution = -> solution = ridge(inputs, targets); _ =
+    That is ridge regression, which adds a penalty on large weights. Plain least squares has none.
+
+    the weights are those of Yule and Walker
+        (solution[:-1], solution[-1]) -> yule_walker(series, order)
+    They come from covariances over the whole series, and differ a little from the least squares of the rows.
 """
 
 EXERCISE = Exercise(
@@ -74,15 +136,18 @@ EXERCISE = Exercise(
     cases={
         "two lags or more": lambda generator: _noisy_series(generator, draw.whole(generator, 2, 4)),
         "a single lag": lambda generator: _noisy_series(generator, 1),
+        "a series far from 0": _far_from_zero,
     },
     mistakes=mistakes(fit_autoregression, MISTAKES),
     hints=(
         "Which linear equations should hold for all targets at once, and how does the bias get into them?",
         "Put a column of ones beside the lag matrix, and look up `torch.linalg.lstsq`.",
-        "With `inputs = torch.cat([lags, torch.ones(len(lags), 1)], dim=1)`, "
-        "`torch.linalg.lstsq(inputs, targets[:, None]).solution[:, 0]` holds the weights and then the bias.",
+        "`torch.ones(len(lags), 1)` is that column. The solution has a number for each column of the inputs: "
+        "which of them is the bias?",
     ),
     points=3,
     difficulty=3,
     minutes=15,
+    library="`course_lib.models.autoregressive.fit_least_squares` does the same; it also estimates the "
+    "variance of the noise.",
 )

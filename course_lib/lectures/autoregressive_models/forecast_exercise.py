@@ -70,6 +70,63 @@ MISTAKES = """
     the history is returned as well
         torch.stack(predictions) -> torch.cat([history, torch.stack(predictions)])
     The result has `steps` values: only the predictions.
+
+    the forecast starts with the last known value
+        predictions = [] -> predictions = [history[-1]]
+        torch.stack(predictions) -> torch.stack(predictions[:-1])
+    The first of the `steps` values is the first that is not known, the first prediction.
+
+    the last known value is returned in front of the predictions
+        predictions = [] -> predictions = [history[-1]]
+    The result has `steps` values, all of them predictions.
+
+    the window ends one value before the last
+        history[-len(weights):] -> history[-len(weights) - 1:-1]
+    A slice that ends with -1 leaves out the newest value, which the first prediction needs most.
+
+    the last values are cut off in place of being taken
+        history[-len(weights):] -> history[:-len(weights)]
+    `history[:-order]` is all but the last values, `history[-order:]` the last ones.
+
+    the window grows
+        window[:-1]] -> window]
+    The error says that the sizes differ: when a new value comes into the window, the oldest drops out.
+
+    a single number is put beside the window
+        prediction[None] -> prediction
+    A single number has no axis to be joined along: `prediction[None]` gives it one.
+
+    the weights are multiplied with the whole history
+        history[-len(weights):] -> history
+    The error says that the sizes differ: the window has as many values as there are weights, the last ones.
+
+    only the last prediction is returned
+        torch.stack(predictions) -> predictions[-1]
+    Collect the predictions of all steps.
+
+    one prediction is missing at the end
+        torch.stack(predictions) -> torch.stack(predictions)[:-1]
+    `range(steps)` has `steps` numbers; the loop runs once for each of them.
+
+    there is one prediction too many
+        range(steps) -> range(steps + 1)
+    The result has `steps` values.
+
+    the predictions come newest first
+        torch.stack(predictions) -> torch.stack(predictions[::-1])
+    Only the window holds the newest value first; the result goes forward in time.
+
+    the bias is added to each product
+        window @ weights + bias -> (window * weights + bias).sum()
+    Add up the products first, then the bias, once.
+
+    the products are averaged, not summed
+        window @ weights -> (window * weights).mean()
+    The model is a weighted sum of the window, not a mean: the weights need not sum to one.
+
+    the last known value is fed back again and again
+        torch.cat([prediction[None], window[:-1]]) -> torch.cat([history[-1:], window[:-1]])
+    From the second step on the newest value is the prediction before it, not the last of the history.
 """
 
 EXERCISE = Exercise(
@@ -78,15 +135,18 @@ EXERCISE = Exercise(
         "a history longer than the order": _long_history,
         "a history as long as the order": _short_history,
         "a single step": _one_step,
+        "a single weight": lambda generator: _forecast_case(generator, 1, 3, draw.whole(generator, 3, 5)),
     },
     mistakes=mistakes(forecast, MISTAKES),
     hints=(
         "What is the newest value when you predict two steps ahead?",
         "Keep a window of the last `order` values; after each prediction the window moves one step on.",
-        "Repeat `steps` times: `prediction = window @ weights + bias`, then "
-        "`window = torch.cat([prediction[None], window[:-1]])`; the window holds the newest value first.",
+        "If the window holds the newest value first, a prediction is `window @ weights + bias`. In the next "
+        "window, which value comes to the front, and which drops out?",
     ),
     points=4,
     difficulty=3,
     minutes=15,
+    library="`course_lib.models.autoregressive.Autoregressive(weights, bias, variance).forecast(history, "
+    "steps)` does the same, for many histories at once.",
 )

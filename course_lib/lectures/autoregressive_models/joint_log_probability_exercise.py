@@ -36,6 +36,12 @@ def _impossible_step(generator: torch.Generator) -> tuple[Any, ...]:
     return sequence, initial, transition / transition.sum(dim=1, keepdim=True)
 
 
+def _impossible_start(generator: torch.Generator) -> tuple[Any, ...]:
+    sequence, initial, transition = _chain(generator, draw.whole(generator, 4, 8))
+    initial[sequence[0]] = 0
+    return sequence, initial / initial.sum(), transition
+
+
 MISTAKES = """
     the first state's own probability is left out
         first.log() + ->
@@ -64,6 +70,63 @@ MISTAKES = """
     the first state is taken to be uniform
         initial[sequence[0]] -> torch.tensor(1 / len(initial))
     The distribution of the first state is given: `initial`.
+
+    the steps' states are chosen one after the other
+        transition[sequence[:-1], sequence[1:]] -> transition[sequence[:-1]][sequence[1:]]
+    Two pairs of brackets choose rows twice: write rows and columns into one pair.
+
+    every present state is paired with every next one
+        transition[sequence[:-1], sequence[1:]] -> transition[sequence[:-1]][:, sequence[1:]]
+    Two lists of indices in one pair of brackets are read in pairs: one step each.
+
+    whole rows of the transition matrix are taken
+        transition[sequence[:-1], sequence[1:]] -> transition[sequence[:-1]]
+    A step has a row, the present state, and a column, the next one.
+
+    each state is followed by itself
+        sequence[:-1], sequence[1:] -> sequence[1:], sequence[1:]
+    The column is that of the next state: `sequence[1:]` beside `sequence[:-1]`.
+
+    all first states are counted
+        initial[sequence[0]] -> initial
+        first.log() -> first.log().sum()
+    Only one state comes first: `sequence[0]`.
+
+    the last state is taken for the first
+        initial[sequence[0]] -> initial[sequence[-1]]
+    `initial` is the distribution of the state at the start, `sequence[0]`.
+
+    the first state's probability is added without its logarithm
+        first.log() -> first
+    Every factor of the product becomes a logarithm, that of the first state too.
+
+    the logarithm of the sum of the steps is taken
+        steps.log().sum() -> steps.sum().log()
+    Take the logarithm of each step's probability first, then add.
+
+    the logarithms of the steps are averaged
+        steps.log().sum() -> steps.log().mean()
+    The mean is a number per step; the log probability of the sequence is the sum.
+
+    the logarithms are not added up
+        first.log() + steps.log().sum() -> torch.cat([first[None], steps]).log()
+    The result is one number for the whole sequence, of shape ().
+
+    the logarithm has base 2
+        .log() -> .log2()
+    The course uses the natural logarithm, `log`.
+
+    the sign is flipped
+        first.log() + steps.log().sum() -> -(first.log() + steps.log().sum())
+    Probabilities are at most 1, so their logarithms are at most 0. Only a loss has the opposite sign.
+
+    the probabilities are kept away from 0
+        .log() -> .clamp(min=1e-12).log()
+    What cannot happen has probability 0, and log 0 is minus infinity.
+
+    the loop asks for the step after the last
+        steps.log().sum() -> sum(transition[sequence[t], sequence[t + 1]].log() for t in range(len(sequence)))
+    A sequence of T states has T - 1 steps; the error says that the index is one too large.
 """
 
 EXERCISE = Exercise(
@@ -75,15 +138,18 @@ EXERCISE = Exercise(
             generator, draw.whole(generator, 1200, 1500)
         ),
         "an impossible step": _impossible_step,
+        "an impossible first state": _impossible_start,
     },
     mistakes=mistakes(joint_log_probability, MISTAKES),
     hints=(
         "Write the probability of the three states a, b, c as a product. How many factors does it have?",
         "The first factor comes from `initial`, the others from `transition`; add their logarithms.",
-        "`transition[sequence[:-1], sequence[1:]]` holds the probabilities of all steps at once; what is "
-        "missing is `initial[sequence[0]]`.",
+        "`transition[a, b]` holds the probabilities of all steps at once if a holds all states that are left "
+        "and b all that are entered. Which slices of `sequence` are these?",
     ),
     points=3,
     difficulty=2,
     minutes=10,
+    library="`course_lib.models.markov.MarkovChain(initial, transition).log_probability(sequence)` does the "
+    "same; the chain can also `sample` sequences.",
 )

@@ -54,6 +54,23 @@ def _state_never_seen(generator: torch.Generator) -> tuple[Any, ...]:
     return _walks(generator, visited, 2), visited + 1
 
 
+def _without_a_step(generator: torch.Generator) -> tuple[Any, ...]:
+    """An empty sequence and one of a single state, first and last among others."""
+    walks, states = _several_walks(generator)
+    empty, single = torch.tensor([], dtype=torch.long), torch.randint(states, (1,), generator=generator)
+    return [empty, *walks, single], states
+
+
+def _staying(generator: torch.Generator) -> tuple[Any, ...]:
+    walks, states = _several_walks(generator)
+    return [walk.repeat_interleave(3) for walk in walks], states
+
+
+def visits(sequences: Sequence[Tensor], states: int) -> Tensor:
+    """Count how often each state occurs; at least 1, to divide by."""
+    return torch.cat(list(sequences)).bincount(minlength=states).clamp(min=1)
+
+
 MISTAKES = """
     the columns sum to one, not the rows
         counts[counts.sum(dim=1) == 0] -> counts[:, counts.sum(dim=0) == 0]
@@ -92,6 +109,49 @@ MISTAKES = """
         counts[counts.sum(dim=1) == 0] = 1 ->
     A state that is never left has no counts; give its row the uniform distribution.
 
+    a state that is never left stays where it is
+        counts[counts.sum(dim=1) == 0] = 1 -> counts += torch.diag((counts.sum(dim=1) == 0).double())
+    Nothing is known of what follows such a state, so its row is uniform: equal probabilities.
+
+    each row is divided by how often its state occurs
+        counts.sum(dim=1, keepdim=True) -> visits(sequences, states)[:, None]
+    The last state of a sequence is followed by nothing: divide by the number of steps from the state, the
+    row's sum.
+
+    it is marked that a step occurs, not how often
+        counts[present, following] += 1 -> counts[present, following] = 1
+    Add 1 for every step: how often it occurs is its probability.
+
+    steps that stay in their state are not counted
+        counts[present, following] += 1 -> counts[present, following] += present != following
+    A pair of equal neighbours is a step as any other.
+
+    only the last sequence is counted
+        for sequence in sequences -> for sequence in sequences[-1:]
+    The counts begin at zero once, before the loop over the sequences.
+
+    steps are counted in both directions
+        counts[present, following] += 1 -> counts[[present, following], [following, present]] += 1
+    A step from 0 to 1 says nothing about steps from 1 to 0.
+
+    pairs two steps apart are counted
+        pairwise(sequence.tolist()) -> zip(sequence[:-2].tolist(), sequence[2:].tolist())
+    A pair is a state and the one right after it: `sequence[:-1]` and `sequence[1:]`.
+
+    the rows go through a softmax
+        counts[counts.sum(dim=1) == 0] = 1 ->
+        counts / counts.sum(dim=1, keepdim=True) -> counts.softmax(dim=1)
+    A softmax takes scores. Counts are shares of their sum: divide.
+
+    the pairs are taken from single states
+        pairwise(sequence.tolist()) -> sequence
+    A sequence holds states, not pairs. Each state but the last forms a pair with the one after it.
+
+    the loop asks for the state after the last
+        present, following in pairwise(sequence.tolist()) -> t in range(len(sequence))
+        counts[present, following] -> counts[sequence[t], sequence[t + 1]]
+    A sequence of T states has T - 1 steps; the error says that the index is one too large.
+
     the end of one sequence is followed by the start of the next
         in sequences -> in [torch.cat(sequences)]
     No step leads from one sequence to the next: count the pairs within each sequence.
@@ -106,6 +166,8 @@ EXERCISE = Exercise(
     cases={
         "several sequences": _several_walks,
         "a single sequence": _single_walk,
+        "sequences without a step: one state, and none": _without_a_step,
+        "states that stay": _staying,
         "a state that is never left": _state_without_end,
         "a state that never occurs": _state_never_seen,
     },
@@ -114,10 +176,12 @@ EXERCISE = Exercise(
         "For the sequence 0, 1, 1, which pairs of neighbours are there, and which rows do they belong to?",
         "Count the pairs (present, next) in a table of zeros first; divide the rows afterwards. What if a "
         "row's sum is 0?",
-        "After `counts[present, next] += 1` for all pairs, set the rows with sum 0 to 1, and divide by "
-        "`counts.sum(dim=1, keepdim=True)`.",
+        "When all pairs are counted, `counts.sum(dim=1, keepdim=True)` has the rows' sums. What must the row "
+        "of a state that is never left hold, so that dividing it by its sum gives equal probabilities?",
     ),
     points=4,
     difficulty=2,
     minutes=15,
+    library="`course_lib.models.markov.transition_matrix` does the same without a loop over the pairs, by "
+    "`torch.bincount`; it can also add a number to every count (`smoothing`).",
 )

@@ -14,11 +14,13 @@ from course_lib.exercises.exercise import Exercise
 def moving_average(series: Float[Tensor, "time"], window: int) -> Float[Tensor, "runs"]:
     """Return the mean of each run of `window` neighbours."""
     runs = len(series) - window + 1
-    return torch.stack([series[start : start + window].mean() for start in range(runs)])
+    means = [series[start : start + window].mean() for start in range(runs)]
+    return torch.stack(means)
 
 
-def _short_window(generator: torch.Generator) -> tuple[Any, ...]:
-    window = draw.whole(generator, 2, 4)
+def _even_window(generator: torch.Generator) -> tuple[Any, ...]:
+    """Odd windows have a middle, and are centred by answers that know no others."""
+    window = 2 * draw.whole(generator, 1, 3)
     return draw.normal(generator, window + draw.whole(generator, 4, 9)), window
 
 
@@ -31,18 +33,62 @@ def _whole_series(generator: torch.Generator) -> tuple[Any, ...]:
     return draw.normal(generator, time), time
 
 
+def exponential_average(series: Tensor, window: int) -> Tensor:
+    """Average over the past with weights that shrink; the newest value's is 2 / (window + 1)."""
+    share, averages = 2 / (window + 1), [series[0]]
+    for value in series[1:]:
+        averages.append(share * value + (1 - share) * averages[-1])
+    return torch.stack(averages)
+
+
 MISTAKES = """
+    the last run is left out
+        range(runs) -> range(runs - 1)
+    Among 5 values there are 3 runs of 3 neighbours: time - window + 1, not time - window.
+
     each run is summed, not averaged
         .mean() -> .sum()
     A mean is the sum divided by the number of values.
 
-    the last run is left out
-        range(runs)]) -> range(runs)])[:-1]
-    Among 5 values there are 3 runs of 3 neighbours: time - window + 1, not time - window.
+    runs that reach beyond the end are averaged as well
+        range(runs) -> range(len(series))
+    A slice beyond the end is shorter and raises nothing: the last run starts where `window` values remain.
+
+    the mean is taken over all runs, not within each
+        torch.stack(means) -> series.unfold(0, window, 1).mean(dim=0)
+    `unfold` puts each run in a row, of shape (runs, window): the mean runs along a row, over the last axis.
+
+    the first run is left out
+        torch.stack(means) -> torch.stack(means)[1:]
+    With running sums the first run is a difference, too: put a 0 in front of `series.cumsum(0)`.
+
+    the last of the unfolded runs is left out
+        torch.stack(means) -> torch.stack(means)[:-1]
+    The last run ends with the last value: 5 values have 3 runs of 3 neighbours.
+
+    each run takes in one value too many
+        start + window -> start + window + 1
+    A slice ends before its second number: from `start` to `start + window` there are `window` values.
+
+    each run lacks its last value
+        start + window -> start + window - 1
+    A slice leaves out its end by itself: from `start` to `start + window` there are `window` values.
+
+    every run ends at the same place
+        start + window -> window
+    The second number of a slice is a place, not a length: the end has to move along with the start.
+
+    the runs are not averaged
+        .mean() ->
+    The values of each run become one number, their mean.
 
     zeros are put in front of the series
         runs = -> series = torch.cat([series.new_zeros(window - 1), series]); runs =
     Only runs that fit entirely inside the series count, so the result is shorter than the series.
+
+    zeros are put on both sides of the series
+        runs = -> series = torch.nn.functional.pad(series, ((window - 1) // 2, window // 2)); runs =
+    That is a convolution with padding="same". Here only runs count that fit inside the series.
 
     each sum is divided by the length of the series
         .mean() -> .sum() / len(series)
@@ -54,21 +100,43 @@ MISTAKES = """
 
     the runs do not overlap
         range(runs) -> range(0, runs, window)
-    The next run starts one value later, not `window` values later.
+    The next run starts one value later, not `window` values later. (Pooling layers need `stride=1`.)
 
     all values since the start are averaged
         series[start: -> series[:
     When a run takes in a new value at its end, it must drop the oldest one.
 
+    every value gets the mean of all values up to it
+        series[start:start + window] -> series[:start + 1]
+        range(runs) -> range(len(series))
+    That is a running mean, whose runs grow. Here all runs have `window` values.
+
+    the runs at the start are averaged before they are full
+        series[start:start + window] -> series[max(0, start + 1 - window):start + 1]
+        range(runs) -> range(len(series))
+    The first `window - 1` values have no full run behind them, and so no mean.
+
+    old values fade by a constant factor
+        torch.stack(means) -> exponential_average(series, window)
+    That is an exponential average. In a moving average all values of a run weigh the same.
+
     the median of each run is taken
         .mean() -> .median()
     The median is the middle value of a run; the mean is its sum divided by its length.
+
+    `unfold` is not told the axis
+        torch.stack(means) -> series.unfold(window, 1).mean(dim=-1)
+    `unfold` takes the axis first, then the size of each run and the step from run to run.
+
+    a series without batch and channels is convolved
+        torch.stack(means) -> torch.nn.functional.conv1d(series, series.new_full((1, 1, window), 1 / window))
+    `conv1d` wants (batch, channels, time): give the series two more axes, and take them off afterwards.
 """
 
 EXERCISE = Exercise(
     reference=moving_average,
     cases={
-        "a window shorter than the series": _short_window,
+        "a window shorter than the series": _even_window,
         "a window of one value": _window_of_one,
         "a window as long as the series": _whole_series,
     },
@@ -76,10 +144,12 @@ EXERCISE = Exercise(
     hints=(
         "How many runs of 3 neighbours are there among 5 values? Write them down.",
         "The run that starts at `start` is `series[start : start + window]`.",
-        "Collect `series[start : start + window].mean()` for every `start` in "
-        "`range(len(series) - window + 1)`, and pass the list to `torch.stack`.",
+        "Collect the means of these runs in a list, and pass it to `torch.stack`. The last run ends with the "
+        "last value: where does it start?",
     ),
     points=2,
     difficulty=1,
     minutes=5,
+    library="`torch.nn.functional.avg_pool1d(series[None], window, stride=1)[0]` does the same; it "
+    "takes many series at once, a row for each.",
 )

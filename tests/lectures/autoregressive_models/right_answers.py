@@ -8,8 +8,8 @@ from course_lib.models import autoregressive, markov
 Fit = tuple[Tensor, Tensor]
 
 
-def lag_matrix_by_row(series: Tensor, order: int) -> Tensor:
-    return torch.stack([series[t - order : t].flip(0) for t in range(order, len(series))])
+def lag_matrix_by_column(series: Tensor, order: int) -> Tensor:
+    return torch.stack([series[order - j : len(series) - j] for j in range(1, order + 1)], dim=1)
 
 
 def _inputs(series: Tensor, order: int) -> Tensor:
@@ -26,6 +26,11 @@ def fit_autoregression_by_normal_equations(series: Tensor, order: int) -> Fit:
     inputs = _inputs(series, order)
     solution = torch.linalg.solve(inputs.T @ inputs, inputs.T @ series[order:])
     return solution[:-1], solution[-1]
+
+
+def fit_autoregression_to_a_vector(series: Tensor, order: int) -> Fit:
+    *weights, bias = torch.linalg.lstsq(_inputs(series, order), series[order:]).solution
+    return torch.stack(weights), bias
 
 
 def fit_autoregression_by_pseudoinverse(series: Tensor, order: int) -> Fit:
@@ -63,7 +68,7 @@ def forecast_by_lists(history: Tensor, weights: Tensor, bias: Tensor, steps: int
 def transition_matrix_by_accumulation(sequences: list[Tensor], states: int) -> Tensor:
     counts = torch.zeros(states, states, dtype=torch.float64)
     for sequence in sequences:
-        ones = torch.ones(len(sequence) - 1, dtype=torch.float64)
+        ones = torch.ones_like(sequence[1:], dtype=torch.float64)
         counts.index_put_((sequence[:-1], sequence[1:]), ones, accumulate=True)
     totals = counts.sum(dim=1, keepdim=True)
     return torch.where(totals > 0, counts / totals.clamp(min=1), 1 / states)
@@ -85,10 +90,11 @@ def joint_log_probability_by_concatenation(sequence: Tensor, initial: Tensor, tr
 
 
 RIGHT_ANSWERS = {
-    "lag_matrix": (autoregressive.lag_matrix, lag_matrix_by_row),
+    "lag_matrix": (autoregressive.lag_matrix, lag_matrix_by_column),
     "fit_autoregression": (
         fit_autoregression_by_model,
         fit_autoregression_by_normal_equations,
+        fit_autoregression_to_a_vector,
         fit_autoregression_by_pseudoinverse,
         fit_autoregression_by_means,
     ),
