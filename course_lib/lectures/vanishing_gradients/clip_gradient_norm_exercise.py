@@ -84,10 +84,6 @@ MISTAKES = """
         norm > limit -> norm ** 2 > limit
     Compare the norm itself with the limit, that is, after the root.
 
-    nothing is returned where the gradients are short enough
-        [gradient * scale for gradient in gradients] -> [g * scale for g in gradients] if scale != 1 else None
-    A function that ends without `return` gives None: return the gradients in this case, too.
-
     the root is left out of the norm
         .norm() -> .square().sum()
     The norm is the square root of the sum of all squares.
