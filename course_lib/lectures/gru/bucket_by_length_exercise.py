@@ -42,7 +42,7 @@ MISTAKES = """
         range(len(lengths)) -> lengths
     The error says that an index is too large: sort the indices, `range(len(lengths))`, not the lengths.
 
-    a list is asked for its `argsort`
+    `argsort` is asked of a list
         sorted(range(len(lengths)), key=lambda index: lengths[index]) -> lengths.argsort()
     Only a tensor has `argsort`; `sorted` with a key orders a list of indices.
 
@@ -88,7 +88,7 @@ MISTAKES = """
         range(0, len(order), size) -> range(len(order))
     Each sequence belongs to one batch: the next batch starts `size` places further on.
 
-    every batch ends at `size`
+    `size` is taken for the place where a batch ends
         start:start + size -> start:size
     The second number of a slice is the place where it ends, not how much it takes.
 

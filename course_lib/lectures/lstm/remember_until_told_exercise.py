@@ -93,11 +93,12 @@ MISTAKES = """
     `not` is applied to a tensor
         1 - write -> not write
     The error says that a tensor of several values is neither true nor false: `not` makes one value, and a
-    gate has one for each step. Which sum turns 0 into 1 and 1 into 0?
+    gate has one for each step. To turn 0 into 1 and 1 into 0, calculate.
 
     `~` is applied to a tensor of floats
         1 - write -> ~write
-    The error says that `~` is for masks and whole numbers. Which sum turns 0 into 1 and 1 into 0?
+    The error says that `~` is for masks and whole numbers. These are floats: to turn 0 into 1 and 1
+    into 0, calculate.
 
     the input gate is always open
         i=write -> i=torch.ones_like(write)

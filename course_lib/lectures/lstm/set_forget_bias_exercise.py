@@ -87,7 +87,7 @@ MISTAKES = """
 
     the bias is multiplied by the value
         ] = value -> ] *= value
-    Set the entries to the value, whatever they were before.
+    What stood in the block plays no part: `value` itself is to stand there.
 
     the sigmoid of the value is set
         ] = value -> ] = torch.sigmoid(torch.tensor(value))

@@ -136,7 +136,7 @@ MISTAKES = """
 
     the gradient of the hidden weights is transposed
         delta.T @ states[t] -> states[t].T @ delta
-    As in `weight_hidden`, rows belong to new units and columns to old ones: which factor gives the rows?
+    As in `weight_hidden`, rows belong to new units and columns to old ones: the left factor gives the rows.
 
     the gradient of the input weights is transposed
         delta.T @ inputs[:, t] -> inputs[:, t].T @ delta
