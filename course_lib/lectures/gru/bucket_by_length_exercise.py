@@ -18,6 +18,12 @@ def _case(generator: torch.Generator, batches: int, left: int) -> tuple[Any, ...
     return lengths, size
 
 
+def _many_equal(generator: torch.Generator) -> tuple[Any, ...]:
+    """Draw sequences of few lengths, an empty one among them, that leave one over after three batches."""
+    size = draw.whole(generator, 5, 7)
+    return [*(draw.whole(generator, 0, 3) for _ in range(3 * size)), 0], size
+
+
 def _few_sequences(generator: torch.Generator) -> tuple[Any, ...]:
     return draw.unequal(generator, 3, 1, 20), draw.whole(generator, 4, 8)
 
@@ -27,6 +33,23 @@ MISTAKES = """
         , key=lambda index: lengths[index] ->
     Sort the indices by length first: then neighbours need little padding. If you sort `lengths` itself, you
     order the numbers but lose track of which sequence each belongs to.
+
+    the list of lengths is given as the key
+        key=lambda index: lengths[index] -> key=lengths
+    The error says that a list cannot be called: a key is a function, which here takes an index to its length.
+
+    lengths are looked up as if they were indices
+        range(len(lengths)) -> lengths
+    The error says that an index is too large: sort the indices, `range(len(lengths))`, not the lengths.
+
+    `argsort` is asked of a list
+        sorted(range(len(lengths)), key=lambda index: lengths[index]) -> lengths.argsort()
+    Only a tensor has `argsort`; `sorted` with a key orders a list of indices.
+
+    what `lengths.sort()` returns is used
+        sorted(range(len(lengths)), key=lambda index: lengths[index]) -> lengths.sort()
+    `list.sort` changes the list and returns None; `sorted` returns a new list. And it is the indices that are
+    to be sorted.
 
     each batch is sorted on its own
         , key=lambda index: lengths[index] ->
@@ -48,6 +71,30 @@ MISTAKES = """
     the last batch is dropped if it is not full
         range(0, len(order), size) -> range(0, len(order) - size + 1, size)
     No sequence may get lost: the last batch holds what is left.
+
+    the last batch is always dropped
+        range(0, len(order), size) -> range(0, len(order) - size, size)
+    No sequence may get lost: `range` ends before its second number, so the last batch may start up to there.
+
+    an empty batch comes last
+        range(0, len(order), size) -> range(0, len(order) // size * size + 1, size)
+    If the batches come out even, nothing is left over: a batch must start before the end of the list.
+
+    the number of batches is a float
+        range(0, len(order), size) -> range(len(order) / size)
+    The error says that `range` takes whole numbers: `/` gives a float. And `range` can count in steps.
+
+    a batch starts at every sequence
+        range(0, len(order), size) -> range(len(order))
+    Each sequence belongs to one batch: the next batch starts `size` places further on.
+
+    `size` is taken for the place where a batch ends
+        start:start + size -> start:size
+    The second number of a slice is the place where it ends, not how much it takes.
+
+    each batch is one sequence short
+        start:start + size -> start:start + size - 1
+    A slice ends before its second number: nothing is to be taken off.
 
     each length gets a batch of its own
         order[start:start + size] -> [index for index in order if lengths[index] == length]
@@ -84,15 +131,19 @@ EXERCISE = Exercise(
         "batches that are all full": lambda generator: _case(generator, 3, 0),
         "fewer sequences than a batch holds": _few_sequences,
         "no sequence at all": lambda generator: ([], draw.whole(generator, 2, 5)),
+        "many sequences of the same lengths": _many_equal,
+        "batches of one sequence": lambda generator: (_case(generator, 3, 0)[0], 1),
     },
     mistakes=mistakes(bucket_by_length, MISTAKES),
     hints=(
         "Write down the lengths 5, 2, 9, 3. Which index comes first if you sort by length?",
         "`sorted(range(len(lengths)), key=...)` sorts the indices. Then cut the list into pieces.",
-        "`order = sorted(range(len(lengths)), key=lambda index: lengths[index])`, and the batches are "
-        "`order[start : start + size]` for start in `range(0, len(order), size)`.",
+        "The key of an index is its length: `lambda index: lengths[index]`. Batches start at 0, `size`, "
+        "`2 * size` and so on, and a slice may end beyond the list.",
     ),
     points=3,
     difficulty=2,
     minutes=10,
+    library="`course_lib.data.sequences.bucket_by_length` does the same. "
+    "`torch.utils.data.DataLoader(..., batch_sampler=batches)` loads such batches.",
 )

@@ -35,7 +35,10 @@ def gru_step(
 
 
 def _case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
-    inputs, hidden = draw.unequal(generator, 2, 2, 5)
+    return _arguments(generator, batch, *draw.unequal(generator, 2, 2, 5))
+
+
+def _arguments(generator: torch.Generator, batch: int, inputs: int, hidden: int) -> tuple[Any, ...]:
     return (
         draw.normal(generator, batch, inputs),
         draw.uniform(generator, -1, 1, batch, hidden),
@@ -51,10 +54,13 @@ MISTAKES = """
         (1 - z) * g + z * h -> z * g + (1 - z) * h
     Both conventions are in use; here, as in PyTorch, the old state is kept where z is 1.
 
+    the update gate multiplies both the candidate and the old state
+        (1 - z) * g -> z * g
+    The two shares add up to one: what is kept of the old state is not taken from the candidate.
+
     the reset gate is applied to the state before its product with the weights
         r * g_hidden -> (r * h) @ weight_hidden.chunk(3)[2].T + bias_hidden.chunk(3)[2]
-    That is the GRU as first published. PyTorch's multiplies the product, including its bias, by r:
-    `r * (h @ weight_hidden.T + bias_hidden)`.
+    That is the GRU as first published. PyTorch's multiplies the product, including its bias, by r.
 
     both gates follow conventions other than PyTorch's
         r * g_hidden -> (r * h) @ weight_hidden.chunk(3)[2].T + bias_hidden.chunk(3)[2]
@@ -83,6 +89,14 @@ MISTAKES = """
         r * g_hidden -> g_hidden
     In the candidate the part that comes from the old state is multiplied by r.
 
+    the reset gate is taken for the share that is dropped
+        r * g_hidden -> (1 - r) * g_hidden
+    In spite of its name, the reset gate is the share that is let through: at 1 the old state counts in full.
+
+    the candidate does not read the old state
+        + r * g_hidden ->
+    The candidate is made of the input *and* of what the reset gate lets through of the old state.
+
     the reset gate and the update gate are swapped
         r_input, z_input, g_input -> z_input, r_input, g_input
         r_hidden, z_hidden, g_hidden -> z_hidden, r_hidden, g_hidden
@@ -90,19 +104,49 @@ MISTAKES = """
 
     the rows of the three blocks are taken to alternate
         .chunk(3, dim=1) -> .unflatten(1, (-1, 3)).unbind(dim=2)
-    The rows of a block are next to each other: `.chunk(3, dim=1)`.
+    The rows of a block are next to each other: the first block is the first third of the columns.
+
+    the batch is cut into three, not the columns
+        .chunk(3, dim=1) -> .chunk(3)
+    Without `dim`, `chunk` cuts the first axis, which is the batch here; the blocks lie along the second.
+
+    pieces of three columns are cut, not three pieces
+        .chunk(3, dim=1) -> .split(3, dim=1)
+    `split` takes the size of a piece, `chunk` the number of pieces.
+
+    `weight_input` is not transposed
+        weight_input.T -> weight_input
+    The error says that two matrices do not fit: the weights have a row for each unit of each block, so that
+    their *columns* belong to the inputs.
+
+    `weight_hidden` is not transposed
+        weight_hidden.T -> weight_hidden
+    The error says that two matrices do not fit: the columns of the weights belong to the old state.
+
+    the weights stand before the values
+        x @ weight_input.T -> weight_input @ x
+    The error says that two matrices do not fit: the formula is for one example, and a batch has a row for
+    each. It stands on the left, and the weights are transposed.
 
     the sigmoid is applied to the candidate
         tanh -> sigmoid
     The state lies between -1 and 1, and so does the candidate: it takes tanh.
 
+    tanh is left out of the candidate
+        torch.tanh(g_input + r * g_hidden) -> g_input + r * g_hidden
+    The candidate lies between -1 and 1: it takes tanh once both of its parts are there.
+
     tanh is applied to the gates
         sigmoid -> tanh
     A gate is a share from 0 to 1: it takes the sigmoid. Only the candidate takes tanh.
 
+    the sigmoid is left out of both gates
+        torch.sigmoid ->
+    A gate is a share from 0 to 1: `torch.sigmoid` turns any number into one.
+
     the old state is dropped
         + z * h ->
-    The new state mixes candidate and old state: `(1 - z) * g + z * h`.
+    The new state mixes candidate and old state: z says how much of the old one stays.
 
     the candidate is added in full
         (1 - z) * g -> g
@@ -120,24 +164,34 @@ MISTAKES = """
         + bias_hidden ->
     Add `bias_hidden` to `h @ weight_hidden.T`.
 
+    the input bias is added twice
+        bias_hidden -> bias_input
+    There are two bias vectors: what comes of the old state has a bias of its own.
+
     the hidden weights of each gate are transposed
         h @ weight_hidden.T -> torch.cat([h @ block for block in weight_hidden.chunk(3)], dim=1)
-    Within a block rows belong to new units and columns to old ones: `h @ weight_hidden.T`.
+    Within a block rows belong to new units and columns to old ones: transpose the whole, not each block.
 """
 
 EXERCISE = Exercise(
     reference=gru_step,
-    cases=step_cases(_case),
+    cases={
+        **step_cases(_case),
+        "one input and one unit": lambda generator: _arguments(generator, draw.whole(generator, 6, 8), 1, 1),
+    },
     mistakes=mistakes(gru_step, MISTAKES),
     hints=(
         "Compute what the input gives and what the old state gives, and cut each into three blocks. Which "
         "blocks can be added right away, and where does the reset gate have to come in between?",
         "Reset and update gate are sigmoids of a sum. For the candidate only the old state's block is "
         "multiplied by r, before the sum and tanh.",
-        "`g = torch.tanh(g_input + r * g_hidden)`, and the new state is `(1 - z) * g + z * h`.",
+        "The candidate is tanh of its two parts. In the new state the shares of candidate and old state "
+        "add up to one: which of them is z, and which `1 - z`?",
     ),
     points=4,
     difficulty=3,
     minutes=20,
     differentiable=True,
+    library="`torch.nn.GRUCell` takes the same step and keeps the weights itself. The course's is "
+    "`course_lib.models.recurrent.gru_step`.",
 )

@@ -1,5 +1,6 @@
 """The exercise of lecture 05 on the number of an LSTM's parameters."""
 
+from course_lib.exercises import draw
 from course_lib.exercises.edits import mistakes
 from course_lib.exercises.exercise import Exercise
 from course_lib.lectures.rnn.recurrent_step_cases import PARAMETER_COUNT_CASES
@@ -31,6 +32,18 @@ MISTAKES = """
         + 1) -> ) + hidden
     `bias` has shape (4 * hidden,): one number for each unit of each block.
 
+    a single number is counted for all biases
+        4 * hidden * (inputs + hidden + 1) -> 4 * hidden * (inputs + hidden) + 1
+    One bias *vector* has a number for each row: the 1 belongs inside the brackets.
+
+    a pair of brackets is missing
+        (inputs + hidden + 1) -> inputs + hidden + 1
+    Python multiplies before it adds: all that belongs to a row must be summed first.
+
+    peephole weights are counted
+        4 * hidden * (inputs + hidden + 1) -> 4 * hidden * (inputs + hidden + 1) + 3 * hidden
+    In some LSTMs each gate also reads its own cell state, through a peephole; in this one none does.
+
     the gates read the cell state as well
         inputs + hidden -> inputs + 2 * hidden
     The cell state has no weights: it is multiplied by the forget gate, and that is all.
@@ -39,6 +52,22 @@ MISTAKES = """
         + hidden ->
     All four blocks read the old hidden state through `weight_hidden`.
 
+    the input weights are left out
+        inputs + hidden -> hidden
+    All four blocks read the input through `weight_input`.
+
+    each block is taken to have a single row
+        4 * hidden -> 4
+    A block has a row for each hidden unit.
+
+    the square of `hidden` is taken for its double
+        inputs + hidden + 1 -> inputs + 2 + 1
+    `hidden * 2` is the double; each unit reads every unit, which makes hidden times hidden weights.
+
+    `^` is written for a power
+        4 * hidden * (inputs + hidden + 1) -> 4 * (hidden * inputs + hidden ^ 2 + hidden)
+    In Python `^` compares bits; a power is written `**`.
+
     inputs and hidden units are swapped
         4 * hidden -> 4 * inputs
     There are 4 * hidden rows: a row for each unit of each block.
@@ -46,14 +75,20 @@ MISTAKES = """
 
 EXERCISE = Exercise(
     reference=lstm_parameter_count,
-    cases=PARAMETER_COUNT_CASES,
+    cases={
+        **PARAMETER_COUNT_CASES,
+        "as many inputs as hidden units": lambda generator: (draw.whole(generator, 5, 64),) * 2,
+    },
     mistakes=mistakes(lstm_parameter_count, MISTAKES),
     hints=(
         "How many rows do the weights of `lstm_step` have, and what does each row read?",
-        "There are 4 * hidden rows. A row has a weight for each input, one for each hidden unit, and a bias.",
-        "Multiply 4 * hidden by inputs + hidden + 1.",
+        "A row has a weight for each input, one for each hidden unit, and a bias.",
+        "With 2 inputs and 3 hidden units there are 4 blocks of 3 rows, and a row has 2 + 3 + 1 numbers: 72 "
+        "in all. Which of these numbers change with the sizes?",
     ),
     points=2,
     difficulty=1,
     minutes=5,
+    library="`sum(p.numel() for p in recurrent.LSTM(inputs, hidden).parameters())` counts the same. "
+    "`torch.nn.LSTM` has 4 * hidden more, for its second bias.",
 )

@@ -32,7 +32,10 @@ def lstm_step(
 
 
 def _case(generator: torch.Generator, batch: int) -> tuple[Any, ...]:
-    inputs, hidden = draw.unequal(generator, 2, 2, 5)
+    return _arguments(generator, batch, *draw.unequal(generator, 2, 2, 5))
+
+
+def _arguments(generator: torch.Generator, batch: int, inputs: int, hidden: int) -> tuple[Any, ...]:
     return (
         draw.normal(generator, batch, inputs),
         draw.uniform(generator, -1, 1, batch, hidden),
@@ -58,7 +61,29 @@ MISTAKES = """
 
     the rows of the four gates are taken to alternate
         .chunk(4, dim=1) -> .view(*h.shape, 4).unbind(dim=-1)
-    Each gate's rows form a block: `.chunk(4, dim=1)`.
+    The rows of each gate are next to each other: the first block is the first quarter of the columns.
+
+    the batch is cut into four, not the columns
+        .chunk(4, dim=1) -> .chunk(4)
+    Without `dim`, `chunk` cuts the first axis, which is the batch here; the blocks lie along the second.
+
+    pieces of four columns are cut, not four pieces
+        .chunk(4, dim=1) -> .split(4, dim=1)
+    `split` takes the size of a piece, `chunk` the number of pieces.
+
+    `weight_input` is not transposed
+        weight_input.T -> weight_input
+    The error says that two matrices do not fit: the weights have a row for each unit of each block, so that
+    their *columns* belong to the inputs.
+
+    `weight_hidden` is not transposed
+        weight_hidden.T -> weight_hidden
+    The error says that two matrices do not fit: the columns of the weights belong to the old hidden state.
+
+    the weights stand before the values
+        x @ weight_input.T -> weight_input @ x
+    The error says that two matrices do not fit: the formula is for one example, and a batch has a row for
+    each. It stands on the left, and the weights are transposed.
 
     the sigmoid is applied to the candidate
         torch.tanh(g) -> torch.sigmoid(g)
@@ -75,6 +100,10 @@ MISTAKES = """
     the sigmoid is left out of all three gates
         torch.sigmoid ->
     A gate is a share from 0 to 1: `torch.sigmoid` turns any number into one.
+
+    the sigmoid has the wrong sign
+        torch.sigmoid( -> torch.sigmoid(-
+    A large score opens a gate: the sigmoid of a is `1 / (1 + exp(-a))`, with a minus.
 
     the sigmoid is left out of the input gate
         torch.sigmoid(i) -> i
@@ -99,11 +128,28 @@ MISTAKES = """
 
     the old cell state is dropped
         torch.sigmoid(f) * c + ->
-    The new cell state is the sum of what is kept, `f * c`, and what is added, `i * g`.
+    The new cell state is the sum of what is kept of the old one and what is added.
+
+    the forget gate is left out
+        torch.sigmoid(f) * c -> c
+    That is the LSTM of 1997. Here a gate says which share of the old cell state is kept.
+
+    1 is added to the forget gate's score
+        torch.sigmoid(f) -> torch.sigmoid(f + 1)
+    Some libraries add 1 within the step, so that gates start open; here `bias` holds all there is to add.
+
+    what is not written is kept
+        torch.sigmoid(f) * c -> (1 - torch.sigmoid(i)) * c
+    One gate for both is a variant. Here the forget gate has weights of its own, and the shares need not
+    add up to 1.
+
+    the forget gate multiplies the new candidate as well
+        torch.sigmoid(f) * c + -> torch.sigmoid(f) * c + torch.sigmoid(f) *
+    What is added passes the input gate only; the forget gate is for the old cell state.
 
     the candidate is added without its gate
         torch.sigmoid(i) * ->
-    The input gate says how much of the candidate is stored: `i * g`.
+    The input gate says how much of the candidate is stored: it is a factor.
 
     the forget gate is taken for the share that is dropped
         torch.sigmoid(f) -> (1 - torch.sigmoid(f))
@@ -115,7 +161,15 @@ MISTAKES = """
 
     tanh of the cell state is left out
         torch.tanh(c) -> c
-    The cell state may grow beyond 1; what is shown of it is `o * torch.tanh(c)`.
+    The cell state may grow beyond 1; it passes tanh before the output gate shows it.
+
+    the sigmoid of the cell state is shown
+        torch.tanh(c) -> torch.sigmoid(c)
+    The sigmoid is for gates. The cell state may be negative, and so may what is shown of it: it takes tanh.
+
+    the candidate is shown, not the cell state
+        torch.tanh(c) -> torch.tanh(g)
+    The output gate shows the whole memory, the new cell state, not only what was proposed at this step.
 
     the hidden state shows the old cell state
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g) -> h = torch.sigmoid(o) * torch.tanh(c)
@@ -130,6 +184,10 @@ MISTAKES = """
         h, c -> c, h
     Return `h, c` in this order.
 
+    the hidden state alone is returned
+        return (h, c) -> return h
+    The next step needs both states: return the hidden state and the cell state.
+
     the hidden state is returned twice
         h, c -> h, h
     The second result is the new cell state, which passes no output gate.
@@ -140,21 +198,27 @@ MISTAKES = """
 
     the hidden weights of each gate are transposed
         weight_hidden.T -> torch.cat(weight_hidden.chunk(4), dim=1)
-    Within a block rows belong to new units and columns to old ones: `h @ weight_hidden.T`.
+    Within a block rows belong to new units and columns to old ones: transpose the whole, not each block.
 """
 
 EXERCISE = Exercise(
     reference=lstm_step,
-    cases=step_cases(_case),
+    cases={
+        **step_cases(_case),
+        "one input and one unit": lambda generator: _arguments(generator, draw.whole(generator, 6, 8), 1, 1),
+    },
     mistakes=mistakes(lstm_step, MISTAKES),
     hints=(
         "All four blocks are computed at once. What shape does `x @ weight_input.T` have, and how is it cut?",
         "`i, f, g, o = (...).chunk(4, dim=1)`. Which of them take the sigmoid, which takes tanh? Then the "
         "cell keeps a share of its old state and adds a share of the candidate.",
-        "After the sigmoids and tanh: `c = f * c + i * g`, and `h = o * torch.tanh(c)`. Return `h, c`.",
+        "The new cell state is a sum of two products: which gate goes with the old state, which with the "
+        "candidate? The third gate multiplies tanh of the *new* cell state.",
     ),
     points=4,
     difficulty=3,
     minutes=20,
     differentiable=True,
+    library="`torch.nn.LSTMCell` takes the same step and keeps the weights itself, with a second bias that "
+    "is added to the first. The course's is `course_lib.models.recurrent.lstm_step`.",
 )

@@ -55,6 +55,11 @@ MISTAKES = """
         f=1 - write -> f=write
     A forget gate of 1 keeps the cell state, one of 0 drops it: yours is the wrong way round.
 
+    the forget gate and the input gate are swapped
+        f=1 - write -> f=write
+        i=write -> i=1 - write
+    The input gate lets the bit in where `write` is 1; the forget gate keeps the old one elsewhere.
+
     the cell forgets when the bit is shown, not when one is written
         1 - write -> 1 - tell
     The forget gate depends on `write`: a new bit drives out the old one; showing it changes nothing.
@@ -63,13 +68,45 @@ MISTAKES = """
         1 - write -> 1 - write * bit
     The old bit goes whenever one is written, 0 or 1: the forget gate depends on `write` only.
 
+    the cell forgets whenever a 1 passes
+        1 - write -> 1 - bit
+    A bit that passes while `write` is 0 must leave no trace: the forget gate depends on `write` only.
+
     the cell is emptied when it shows its bit
         1 - write -> (1 - write) * (1 - tell)
     The bit is shown and kept: showing is the work of the output gate, not of the forget gate.
 
+    the gates pass the sigmoid
+        f=1 - write -> f=torch.sigmoid(1 - write)
+        i=write -> i=torch.sigmoid(write)
+        o=tell -> o=torch.sigmoid(tell)
+    Here you give the gates themselves, not scores: 1 is open, 0 is shut, and no sigmoid is needed.
+
+    a gate is given as a number
+        f=1 - write -> f=1
+    The error says that a gate has a value for each step: a gate that never moves cannot do this either.
+
+    the gates are given without their names
+        f=1 - write, i=write, g=bit, o=tell -> 1 - write, write, bit, tell
+    The error says that `cell_from_gates` takes its gates by name only, as in `o=...`.
+
+    `not` is applied to a tensor
+        1 - write -> not write
+    The error says that a tensor of several values is neither true nor false: `not` makes one value, and a
+    gate has one for each step. To turn 0 into 1 and 1 into 0, calculate.
+
+    `~` is applied to a tensor of floats
+        1 - write -> ~write
+    The error says that `~` is for masks and whole numbers. These are floats: to turn 0 into 1 and 1
+    into 0, calculate.
+
     the input gate is always open
         i=write -> i=torch.ones_like(write)
     A bit that passes while `write` is 0 must not get in: the input gate is 0 there.
+
+    the bit gets in when it is told
+        i=write -> i=tell
+    `write` says when a bit is stored; `tell` is about showing it.
 
     the last bit that passed is stored, written or not
         1 - write -> torch.zeros_like(write)
@@ -88,6 +125,10 @@ MISTAKES = """
         o=tell -> o=write
     `tell` decides what the unit shows; writing a bit and showing it are different things.
 
+    the output gate is shut while a 0 passes
+        o=tell -> o=tell * bit
+    The unit shows what it has stored, whatever passes now: the output gate depends on `tell` only.
+
     a 0 is stored as -1
         g=bit -> g=2 * bit - 1
     The cell state must be the bit itself, 0 or 1: let the candidate be the bit.
@@ -95,6 +136,15 @@ MISTAKES = """
     the cell state is returned first
         o=tell) -> o=tell)[::-1]
     Return what `recurrent.cell_from_gates` returns: `h, c` in this order.
+
+    the hidden state alone is returned
+        o=tell) -> o=tell)[0]
+    Return both results of `recurrent.cell_from_gates`, the hidden states and the cell states.
+
+    the cell state is shown without tanh
+        return -> _, c =
+        o=tell) -> o=tell); return tell * c, c
+    An LSTM shows the tanh of its cell state: `recurrent.cell_from_gates` applies it for you.
 """
 
 EXERCISE = Exercise(
@@ -112,16 +162,25 @@ EXERCISE = Exercise(
         "a bit that is told while it is written": lambda generator: _case(
             generator, [(1, 1, 1), REST_0, TELL_0, (0, 1, 1), REST_1, TELL_1]
         ),
+        "a 0 that is written before a 1": lambda generator: _case(
+            generator, [WRITE_0, REST_1, TELL_1, WRITE_1, REST_0, TELL_0]
+        ),
+        "steps at which nothing is written": lambda generator: _case(
+            generator, [REST_1, TELL_1, REST_0, TELL_0]
+        ),
+        "a single step": lambda generator: _case(generator, [(1, 1, 1)], rest=0),
     },
     mistakes=mistakes(remember_until_told, MISTAKES),
     hints=(
         "What must the forget gate be while the cell waits, and what while a new bit is written?",
         "Each gate follows from one of the three arguments: one says what is stored, one when it is stored, "
         "one when it is shown.",
-        "The input gate is `write`, and the forget gate its opposite, `1 - write`. Which arguments are the "
-        "candidate and the output gate?",
+        "The input gate is `write`, and the forget gate is open wherever nothing is written. Which arguments "
+        "are the candidate and the output gate?",
     ),
     points=3,
     difficulty=2,
     minutes=10,
+    library="A `torch.nn.LSTM` with large weights and biases comes as near to these gates as you like. It "
+    "takes the sigmoid of scores, so no gate is ever quite shut.",
 )

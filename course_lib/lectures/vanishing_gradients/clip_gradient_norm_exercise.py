@@ -1,5 +1,6 @@
 """The exercise of lecture 04 on clipping gradients."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -22,11 +23,17 @@ def _gradients_of_norm(generator: torch.Generator, low: float, high: float) -> t
     """Draw gradients whose norm is `low` to `high` times the limit."""
     inputs, hidden = draw.unequal(generator, 2, 2, 5)
     shapes = (hidden, inputs), (hidden, hidden), (hidden,)
-    gradients = [draw.normal(generator, *shape) for shape in shapes]
     limit = draw.uniform(generator, 0.05, 0.09).item()
+    return _scaled(generator, shapes, limit, draw.uniform(generator, low, high).item())
+
+
+def _scaled(
+    generator: torch.Generator, shapes: Iterable[tuple[int, ...]], limit: float, ratio: float
+) -> tuple[Any, ...]:
+    """Draw gradients whose norm is `ratio` times the limit."""
+    gradients = [draw.normal(generator, *shape) for shape in shapes]
     norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
-    scale = draw.uniform(generator, low, high) * limit / norm
-    return [gradient * scale for gradient in gradients], limit
+    return [gradient * (ratio * limit / norm) for gradient in gradients], limit
 
 
 def _one_long_gradient(generator: torch.Generator) -> tuple[Any, ...]:
@@ -37,6 +44,19 @@ def _one_long_gradient(generator: torch.Generator) -> tuple[Any, ...]:
 def _zero_gradients(generator: torch.Generator) -> tuple[Any, ...]:
     gradients, limit = _gradients_of_norm(generator, 1, 1)
     return [torch.zeros_like(gradient) for gradient in gradients], limit
+
+
+def _other_shapes(generator: torch.Generator) -> tuple[Any, ...]:
+    """Draw a scalar and tensors of three and four axes, much longer than a limit above 1."""
+    a, b, c = draw.unequal(generator, 3, 2, 4)
+    shapes = (), (a, b, c), (1, c, a, b)
+    return _scaled(generator, shapes, draw.uniform(generator, 2, 4).item(), 20)
+
+
+def _short_above_1(generator: torch.Generator) -> tuple[Any, ...]:
+    """Draw a single tensor whose norm is greater than 1, and its square than the limit."""
+    shape = tuple(draw.unequal(generator, 2, 2, 5))
+    return _scaled(generator, [shape], draw.uniform(generator, 4, 8).item(), 0.8)
 
 
 MISTAKES = """
@@ -56,6 +76,14 @@ MISTAKES = """
         norm > limit -> norm < limit
     Scale if the norm is greater than the limit, not if it is smaller.
 
+    limit and norm are the wrong way round
+        limit / norm -> norm / limit
+    This factor is greater than 1 for long gradients, and makes them longer still.
+
+    the square of the norm is compared with the limit
+        norm > limit -> norm ** 2 > limit
+    Compare the norm itself with the limit, that is, after the root.
+
     the root is left out of the norm
         .norm() -> .square().sum()
     The norm is the square root of the sum of all squares.
@@ -63,6 +91,30 @@ MISTAKES = """
     the norms of the tensors are added up
         torch.cat([gradient.flatten() for gradient in gradients]).norm() -> sum(g.norm() for g in gradients)
     Norms do not add up, but their squares do: sum the squares, then take the root.
+
+    the norm of the first tensor is taken for that of all
+        torch.cat([gradient.flatten() for gradient in gradients]).norm() -> gradients[0].norm()
+    All tensors together make one long vector: every one of them adds to its length.
+
+    the tensors are joined without being flattened
+        [gradient.flatten() for gradient in gradients] -> gradients
+    The error says that the tensors' shapes do not fit: make a vector of each before you join them.
+
+    the tensors are stacked
+        torch.cat([gradient.flatten() for gradient in gradients]) -> torch.stack(gradients)
+    The error says that `torch.stack` needs tensors of one shape: make vectors of them and join those.
+
+    the list is asked for its norm
+        torch.cat([gradient.flatten() for gradient in gradients]).norm() -> gradients.norm()
+    `gradients` is a list, and only a tensor has a norm: join its tensors, or combine their norms.
+
+    the list is multiplied, not its tensors
+        [gradient * scale for gradient in gradients] -> gradients * scale
+    A list times a number is not computed entry by entry: multiply each tensor in it.
+
+    `^` is written for a power
+        torch.cat([gradient.flatten() for gradient in gradients]).norm() -> (gradients[0] ^ 2).sum()
+    In Python `^` compares bits, which PyTorch refuses to do with floats; a power is written `**`.
 
     the longest tensor's norm is taken for that of all
         torch.cat([gradient.flatten() for gradient in gradients]).norm() -> max(g.norm() for g in gradients)
@@ -91,8 +143,12 @@ MISTAKES = """
 
     the gradients come back unchanged
         gradient * scale -> gradient
-    Return new ones, `[gradient * scale for gradient in gradients]`: assigning to a loop variable does not
-    change the list, and PyTorch's function clips the `.grad` of parameters, which these tensors lack.
+    Return a list of new tensors: assigning to a loop variable does not change the list, and PyTorch's
+    function clips the `.grad` of parameters, which these tensors lack.
+
+    the one long vector is returned
+        [gradient * scale for gradient in gradients] -> torch.cat([g.flatten() for g in gradients]) * scale
+    Only the norm needs the long vector: return a list of tensors in the shapes that were given.
 
     the norm is returned
         [gradient * scale for gradient in gradients] -> norm
@@ -106,16 +162,20 @@ EXERCISE = Exercise(
         "one long gradient among short ones": _one_long_gradient,
         "gradients shorter than the limit": lambda generator: _gradients_of_norm(generator, 0.3, 0.7),
         "gradients that are all zero": _zero_gradients,
+        "tensors of other shapes and a limit above 1": _other_shapes,
+        "a single tensor whose norm lies between 1 and the limit": _short_above_1,
     },
     mistakes=mistakes(clip_gradient_norm, MISTAKES),
     hints=(
         "How long is the vector that you get if you write all gradients one after another?",
         "The common norm is the square root of the sum of all squares, over all tensors. By which "
         "single number must everything be multiplied to make it `limit`?",
-        "`norm = torch.cat([g.flatten() for g in gradients]).norm()`; if it is greater than `limit`, "
-        "multiply each gradient by `limit / norm`.",
+        "`torch.cat([g.flatten() for g in gradients]).norm()` is the common norm. Which factor makes of a "
+        "vector of this norm one whose norm is `limit`? And when must nothing be changed?",
     ),
     points=3,
     difficulty=2,
     minutes=10,
+    library="`torch.nn.utils.clip_grad_norm_(parameters, limit)` does it to the `.grad` of parameters in "
+    "place, and returns the norm. It adds 1e-6 to the norm before it divides.",
 )

@@ -39,13 +39,23 @@ def _step(
 
 
 def _case(generator: torch.Generator, activation: Callable[[Tensor], Tensor], time: int) -> tuple[Any, ...]:
-    inputs, hidden = draw.unequal(generator, 2, 3, 5)
+    return _run(generator, activation, time, *draw.unequal(generator, 2, 3, 5))
+
+
+def _run(
+    generator: torch.Generator, activation: Callable[[Tensor], Tensor], time: int, inputs: int, hidden: int
+) -> tuple[Any, ...]:
     weights = draw.normal(generator, hidden, inputs) / inputs, draw.normal(generator, hidden, hidden)
     return (
         partial(_step, activation, *weights),
         draw.normal(generator, hidden),
         draw.normal(generator, time, inputs),
     )
+
+
+def _off(a: Tensor) -> Tensor:
+    """ReLU far below its threshold."""
+    return torch.relu(a - 100)
 
 
 MISTAKES = """
@@ -57,6 +67,18 @@ MISTAKES = """
     the largest eigenvalue is taken instead of the norm
         torch.linalg.matrix_norm(product, ord=2) -> torch.linalg.eigvals(product).abs().max()
     The spectral norm is the largest singular value; the largest eigenvalue can be far smaller.
+
+    the smallest singular value is taken
+        ord=2 -> ord=-2
+    The norm is the *largest* factor by which a vector is stretched: the first of `svdvals`, not the last.
+
+    the norm is squared
+        torch.linalg.matrix_norm(product, ord=2) -> torch.linalg.matrix_norm(product, ord=2) ** 2
+    The eigenvalues of `product.T @ product` are the squares of the singular values: take the root.
+
+    the largest sum of a column is taken for the norm
+        ord=2 -> ord=1
+    `ord=1` sums absolute values in each column; the spectral norm is `ord=2`.
 
     each step's own Jacobian is measured
         matrix_norm(product -> matrix_norm(jacobian
@@ -71,9 +93,33 @@ MISTAKES = """
         product @ jacobian -> jacobian @ product
     The last step's Jacobian is the leftmost factor; each earlier one comes in from the right.
 
+    the last step's Jacobian is raised to powers
+        product @ jacobian -> product @ jacobians[-1]
+    Each step has a Jacobian of its own, since the state it starts from is another.
+
+    the Jacobians are added
+        product @ jacobian -> product + jacobian
+    By the chain rule the derivatives along a way are multiplied; ways are added, and here is only one.
+
+    the run starts from a state of zeros
+        step, state, inputs -> step, torch.zeros_like(state), inputs
+    `state` is the state before the first step: the Jacobians depend on it.
+
+    the Jacobians are reversed by a slice
+        jacobians.flip(0) -> jacobians[::-1]
+    The error says that a step must be positive: unlike a list, a tensor takes no `[::-1]`, but `.flip(0)`.
+
+    the product starts from the number 1
+        torch.eye(len(state), dtype=state.dtype) -> 1
+    The error says that `@` takes no number: what changes nothing in a product of matrices is the identity.
+
+    the identity has a row for each step
+        len(state) -> len(inputs)
+    The error says that two matrices do not fit: a Jacobian has a row for each unit of the state.
+
     the Jacobians are taken from the first step on
         jacobians.flip(0) -> jacobians
-    The last step's Jacobian is the first factor: go through them from the end, `jacobians.flip(0)`.
+    The last step's Jacobian is the first factor: go through them from the end.
 
     the Jacobians are multiplied cell by cell
         torch.eye(len(state), dtype=state.dtype) -> torch.ones_like(jacobians[0])
@@ -106,6 +152,10 @@ MISTAKES = """
         norms.append(torch.linalg.matrix_norm(product, ord=2)) -> product = product @ jacobian
     The distances run from 1 to T; that of the last state to itself is not asked for.
 
+    only the longest distance is measured
+        torch.stack(norms) -> norms[-1]
+    Take the norm after each factor, not only at the end: there is one entry for every distance.
+
     the state before the first step is left out
         torch.stack(norms) -> torch.stack(norms)[:-1]
     With T inputs there are T earlier states, `state` itself among them.
@@ -119,6 +169,11 @@ EXERCISE = Exercise(
             generator, torch.sigmoid, draw.whole(generator, 3, 4)
         ),
         "a single step": lambda generator: _case(generator, torch.tanh, 1),
+        "more than ten steps": lambda generator: _case(generator, torch.tanh, draw.whole(generator, 12, 15)),
+        "a single unit": lambda generator: _run(
+            generator, torch.tanh, draw.whole(generator, 3, 4), draw.whole(generator, 2, 3), 1
+        ),
+        "units that are all off": lambda generator: _case(generator, _off, draw.whole(generator, 3, 4)),
     },
     mistakes=mistakes(gradient_norm_by_distance, MISTAKES),
     hints=(
@@ -126,10 +181,12 @@ EXERCISE = Exercise(
         "differentiation applies?",
         "`flow.state_jacobians(step, state, inputs)` gives a matrix for every step. Which of them "
         "lie between the last state and the one k steps earlier, and in which order are they multiplied?",
-        "Go through the Jacobians from the last to the first: `product = product @ jacobian`, starting from "
-        "`torch.eye(len(state))`, and each time `torch.linalg.matrix_norm(product, ord=2)`.",
+        "Keep one running product that starts from `torch.eye(len(state))`, and go through the Jacobians "
+        "from the last step to the first. On which side does each come in? Take the norm after each.",
     ),
     points=4,
     difficulty=3,
     minutes=15,
+    library="`course_lib.models.gradient_flow.gradient_norm_by_distance` does the same, and takes the norms "
+    "of all products in one call. The lecture's curves come from it.",
 )

@@ -44,6 +44,13 @@ def parameter_count_by_tensor(kind: str, inputs: int, hidden: int) -> int:
     return rows * inputs + rows * hidden + rows + rows
 
 
+def parameter_count_by_branches(kind: str, inputs: int, hidden: int) -> int:
+    row = inputs + hidden + 2
+    if kind == "RNN":
+        return hidden * row
+    return (4 if kind == "LSTM" else 3) * hidden * row
+
+
 def bucket_by_length_by_argsort(lengths: list[int], size: int) -> Batches:
     order = torch.tensor(lengths).argsort(stable=True)
     return [batch.tolist() for batch in order.split(size)] if lengths else []
@@ -58,6 +65,15 @@ def bucket_by_length_by_pairs(lengths: list[int], size: int) -> list[tuple[int, 
     return [tuple(batch) for batch in batches]
 
 
+def bucket_by_length_by_zip(lengths: list[int], size: int) -> Batches:
+    order = [index for _, index in sorted(zip(lengths, range(len(lengths)), strict=True))]
+    batches = []
+    while order:
+        batches.append(order[:size])
+        order = order[size:]
+    return batches
+
+
 RIGHT_ANSWERS = {
     "gru_step": (
         recurrent.gru_step,
@@ -66,6 +82,6 @@ RIGHT_ANSWERS = {
         gru_step_by_gate,
         gru_step_in_single_precision,
     ),
-    "parameter_count": (parameter_count_by_layer, parameter_count_by_tensor),
-    "bucket_by_length": (bucket_by_length_by_argsort, bucket_by_length_by_pairs),
+    "parameter_count": (parameter_count_by_layer, parameter_count_by_tensor, parameter_count_by_branches),
+    "bucket_by_length": (bucket_by_length_by_argsort, bucket_by_length_by_pairs, bucket_by_length_by_zip),
 }

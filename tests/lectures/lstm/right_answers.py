@@ -45,9 +45,20 @@ def lstm_parameter_count_by_the_layer(inputs: int, hidden: int) -> int:
     return sum(parameter.numel() for parameter in recurrent.LSTM(inputs, hidden).parameters())
 
 
+def lstm_parameter_count_by_rows(inputs: int, hidden: int) -> int:
+    rows = [inputs + hidden + 1 for _ in ("i", "f", "g", "o") for _ in range(hidden)]
+    return sum(rows)
+
+
 def set_forget_bias_by_where(bias: Tensor, value: float) -> Tensor:
     block = torch.arange(len(bias)) // (len(bias) // 4)
     return torch.where(block == 1, value, bias)
+
+
+def set_forget_bias_by_rows(bias: Tensor, value: float) -> Tensor:
+    blocks = bias.clone().view(4, -1)
+    blocks[1] = value
+    return blocks.flatten()
 
 
 def remember_until_told_by_loop(bit: Tensor, write: Tensor, tell: Tensor) -> Pair:
@@ -75,8 +86,12 @@ RIGHT_ANSWERS = {
         lstm_step_by_gate,
         lstm_step_in_single_precision,
     ),
-    "lstm_parameter_count": (lstm_parameter_count_by_shapes, lstm_parameter_count_by_the_layer),
-    "set_forget_bias": (set_forget_bias, set_forget_bias_by_where),
+    "lstm_parameter_count": (
+        lstm_parameter_count_by_shapes,
+        lstm_parameter_count_by_the_layer,
+        lstm_parameter_count_by_rows,
+    ),
+    "set_forget_bias": (set_forget_bias, set_forget_bias_by_where, set_forget_bias_by_rows),
     "remember_until_told": (
         remember_until_told_by_loop,
         remember_until_told_by_written_ones,
