@@ -40,7 +40,7 @@ def outcome(function: Function, arguments: tuple[Any, ...]) -> Any:
 def is_same(expected: Any, got: Any) -> bool:
     """Whether two outcomes are equal: values up to rounding, errors to the word."""
     if isinstance(expected, Raised) or isinstance(got, Raised):
-        return expected == got
+        return type(expected) is type(got) and expected == got
     if isinstance(expected, Tensor) and isinstance(got, Tensor) and expected.shape != got.shape:
         return False
     return _is_plain(expected) and difference(expected, got) is None

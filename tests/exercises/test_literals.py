@@ -73,7 +73,7 @@ def test_pasted_arguments_are_those_of_the_case(exercise: Exercise, generator: t
         torch.tanh,
         partial(run.copy, torch.ones(2)),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_values_are_written_to_the_last_bit(value: object) -> None:
     assert is_equal((value,), pasted(literals.call("f", ["x"], (value,)), "f"))
