@@ -83,7 +83,49 @@ def _differences(layer: Layer, x: Tensor, order: Tensor) -> Tensor:
     return layer(x[:, order]) - layer(x)[:, order]
 
 
+def _single_token(generator: torch.Generator) -> Case:
+    size = draw.whole(generator, 4, 5)
+    return _draw_convolution(generator, size), draw.normal(generator, 1, 1, size), torch.tensor([0])
+
+
 MISTAKES = """
+    the sequences are reordered instead of their tokens
+        [:, order] -> [order]
+    The error says that there are not so many sequences: the tokens are on axis 1, after the batch.
+
+    the numbers of each token are reordered instead of the tokens
+        [:, order] -> [..., order]
+    The error says that a vector has not so many numbers: the tokens are on axis 1, in the middle.
+
+    the differences are returned, not the largest of them
+        .abs().max().item() ->
+    One number is asked for: the largest absolute difference.
+
+    there is an error for each token
+        .abs().max().item() -> .abs().amax(dim=-1)
+    One number is asked for: the largest of all tokens and sequences.
+
+    the maximum is taken along an axis
+        .max() -> .max(dim=1)
+    The error is about two results: along an axis `max` also says where the maximum is. Without `dim` there is
+    one.
+
+    the length of each token's difference is taken
+        .abs().max() -> .norm(dim=-1).max()
+    Each number counts on its own: take absolute values, not lengths of vectors.
+
+    absolute values are taken before the difference
+        layer(x[:, order]) - layer(x)[:, order] -> layer(x[:, order]).abs() - layer(x)[:, order].abs()
+    Then numbers that differ in their sign only count as equal: subtract first.
+
+    the outputs are compared with the inputs
+        layer(x)[:, order] -> x[:, order]
+    Compare outputs of the layer with outputs of the layer: it may change its tokens as it likes.
+
+    the smallest difference is taken
+        max -> min
+    Some numbers may agree by chance: it is the largest difference that counts.
+
     the outputs are not reordered
         layer(x)[:, order] -> layer(x)
     The output of a token moves with the token: compare with `layer(x)[:, order]`.
@@ -100,7 +142,7 @@ MISTAKES = """
         layer(x[:, order]) -> layer(x[:, order])[:, order]
         layer(x)[:, order] -> layer(x)
     Reordering twice doesn't bring the tokens back: reorder the outputs of x in the same way as its tokens, or
-    undo the order with `order.argsort()`.
+    undo the order that the inputs were given.
 
     the absolute value is left out
         .abs() ->
@@ -148,6 +190,7 @@ EXERCISE = Exercise(
         "attention with a causal mask": _case(partial(_draw_attention, is_causal=True)),
         "a perceptron": _case(_draw_perceptron),
         "a convolution": _linear_case(_draw_convolution, sign=1),
+        "a single token": _single_token,
         "a running sum": _linear_case(lambda _generator, _size: _running_sum, sign=-1),
     },
     mistakes=mistakes(equivariance_error, MISTAKES),
@@ -156,9 +199,13 @@ EXERCISE = Exercise(
         "both lead to the same place?",
         "`x[:, order]` reorders the steps of x: step t gets the token that was at step order[t]. "
         "Apply the layer to that, reorder `layer(x)` in the same way, and subtract.",
-        "The largest absolute number of `layer(x[:, order]) - layer(x)[:, order]`: `.abs().max().item()`",
+        "`layer(x[:, order])` is one of the two outputs. Subtract the other: the differences have the shape "
+        "of x. Make one number of them, for which a large negative difference is large. `.item()` makes it a "
+        "float.",
     ),
     points=3,
     difficulty=2,
     minutes=10,
+    library="`torch.testing.assert_close(layer(x[:, order]), layer(x)[:, order])` raises if they differ by "
+    "more than rounding, and names the largest difference and its place.",
 )

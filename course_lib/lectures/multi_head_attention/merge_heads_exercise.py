@@ -18,6 +18,11 @@ def _several_heads(generator: torch.Generator) -> tuple[Tensor]:
     return _case(generator, *draw.unequal(generator, 2, 2, 5))
 
 
+def _one_step(generator: torch.Generator) -> tuple[Tensor]:
+    """One sequence of one step, whose heads have some numbers each, or one."""
+    return (draw.normal(generator, 1, draw.whole(generator, 2, 5), 1, draw.whole(generator, 1, 5)),)
+
+
 def _result_of_splitting(generator: torch.Generator) -> tuple[Tensor]:
     heads, size = draw.unequal(generator, 2, 2, 5)
     batch, steps = draw.unequal(generator, 2, 6, 9)
@@ -28,6 +33,44 @@ MISTAKES = """
     the heads are merged by `reshape` alone, without a transposition
         x.transpose(1, 2).flatten(start_dim=2) -> x.reshape(len(x), x.shape[2], -1)
     Swap the axes of heads and steps first, so that the vectors of a step are next to each other.
+
+    `view` is used after the transposition
+        .flatten(start_dim=2) -> .view(len(x), x.shape[2], -1)
+    The error is about the order in memory: `view` copies nothing, and after a transposition numbers have to
+    move. Other functions copy where they must.
+
+    the heads are merged by `view` alone, which wants the numbers in order in memory
+        x.transpose(1, 2).flatten(start_dim=2) -> x.view(len(x), x.shape[2], -1)
+    The error is about the order in memory. But where `view` works it mixes the steps: steps and heads change
+    places first.
+
+    steps and heads are taken for each other when the shape is read
+        .flatten(start_dim=2) -> .reshape(len(x), x.shape[1], -1)
+    The axes of x are batch, heads, steps and d: it is the steps that remain.
+
+    the last two axes are swapped instead of heads and steps
+        .transpose(1, 2) -> .transpose(2, 3)
+    The heads' axis, the second, has to come beside the last one.
+
+    all but the batch becomes one axis
+        start_dim=2 -> start_dim=1
+    The steps keep their axis: only the last two axes become one.
+
+    everything becomes one axis
+        start_dim=2 ->
+    Without a start `flatten` merges all axes: batch and steps should stay.
+
+    the loop runs over the batch
+        x.transpose(1, 2).flatten(start_dim=2) -> torch.cat(list(x), dim=-1)
+    Who walks through a tensor walks along its first axis. `x.unbind(dim=1)` walks along the heads.
+
+    the heads are put one after the other along the batch
+        x.transpose(1, 2).flatten(start_dim=2) -> torch.cat(x.unbind(dim=1))
+    Without `dim` `torch.cat` lengthens the first axis. It is the vectors that get longer.
+
+    the heads are stacked along a new last axis
+        x.transpose(1, 2).flatten(start_dim=2) -> torch.stack(x.unbind(dim=1), dim=-1)
+    `stack` makes a new axis. The vectors of a step should become one, end to end.
 
     the numbers of the heads alternate
         .transpose(1, 2) -> .permute(0, 2, 3, 1)
@@ -67,6 +110,7 @@ EXERCISE = Exercise(
     cases={
         "several heads": _several_heads,
         "what `split_heads` returns": _result_of_splitting,
+        "a single step of a single sequence": _one_step,
         "a single head": lambda generator: _case(generator, 1, draw.whole(generator, 2, 5)),
     },
     mistakes=mistakes(merge_heads, MISTAKES),
@@ -74,10 +118,13 @@ EXERCISE = Exercise(
         "It is `split_heads` backwards. What was its last step, and what undoes it?",
         "`x.transpose(1, 2)` has the shape (batch, steps, heads, d). Now the last two axes become one. "
         "`view` needs numbers that are in order in memory; `reshape` and `flatten` copy where they must.",
-        "`x.transpose(1, 2).flatten(start_dim=2)`",
+        "Swap heads and steps first; then `flatten` makes one axis of several. From which axis on, "
+        "counted from 0?",
     ),
     points=2,
     difficulty=1,
     minutes=5,
     differentiable=True,
+    library="`course_lib.models.attention.merge_heads` is the same. `torch.cat(x.unbind(dim=1), dim=-1)` "
+    "says it head by head.",
 )

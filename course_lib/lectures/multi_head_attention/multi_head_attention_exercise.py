@@ -45,6 +45,7 @@ def _case(make_mask: MakeMask, heads: int | None = None) -> MakeCase:
         d_model = count * size
         weights = [draw.normal(generator, d_model, d_model) / d_model**0.5 for _ in range(4)]
         x = draw.normal(generator, batch, steps, d_model)
+        x[:, 1] = 0  # without biases all scores of this token are 0, and it is read all the same
         return x, *weights, count, make_mask(generator, steps)
 
     return draw_case
@@ -59,10 +60,17 @@ def _causal(_generator: torch.Generator, steps: int) -> Tensor:
 
 
 def _any_pairs(generator: torch.Generator, steps: int) -> Tensor:
-    """A mask by which every step reads itself, not the next one, and others at random."""
+    """A mask by which every step reads the next one, not itself, and others at random."""
     mask = draw.uniform(generator, 0, 1, steps, steps) < 0.5
     itself = torch.eye(steps, dtype=torch.bool)
-    return (mask | itself) & ~itself.roll(1, dims=1)
+    return (mask | itself.roll(1, dims=1)) & ~itself
+
+
+def _one_step(generator: torch.Generator) -> tuple[Any, ...]:
+    """One sequence of one step, and heads of one number each."""
+    d_model = draw.whole(generator, 2, 4)
+    weights = [draw.normal(generator, d_model, d_model) for _ in range(4)]
+    return draw.normal(generator, 1, 1, d_model), *weights, d_model, None
 
 
 def _own_part(weight: Tensor, heads: int) -> Tensor:
@@ -94,7 +102,8 @@ MISTAKES = """
 
     the softmax is taken over the heads
         dim=-1 -> dim=1
-    The heads know nothing of each other: each query of each head shares out 1 among the keys.
+    Each query of each head shares out 1 among the keys. (Without `dim`, `functional.softmax` takes axis 1
+    here.)
 
     the heads are split by `view` or `reshape` alone
         split_heads(x @ weight.T, heads) -> (x @ weight.T).view(len(x), heads, x.shape[1], -1)
@@ -127,6 +136,81 @@ MISTAKES = """
     the input is split among the heads instead of query, key and value
         weight.T -> own_part(weight, heads).T
     Multiply first, then split: each head's query is made of the whole vector.
+
+    steps and heads are not swapped, so that the heads of a step read each other
+        split_heads(x @ weight.T, heads) -> (x @ weight.T).unflatten(-1, (heads, -1))
+        merge_heads(read) -> read.flatten(2)
+    Attention works on the last two axes: these should be steps and numbers, with the heads in front of them.
+
+    the keys are not transposed
+        key.mT -> key
+    The error says that the shapes don't fit: `@` pairs rows with columns, so the keys become columns.
+
+    the input is split among the heads before the matrices multiply it
+        split_heads(x @ weight.T, heads) -> split_heads(x, heads) @ weight.T
+    The error says that the shapes don't fit: a matrix takes a whole vector. Multiply first, then split.
+
+    the matrices are on the left of the input
+        x @ weight.T -> weight @ x
+    The error says that the shapes don't fit: the vectors are the rows of x, so x is on the left.
+
+    the attention's two results are taken for one
+        read = scores.softmax(dim=-1) @ value -> read = (scores.softmax(dim=-1) @ value, scores)
+    The error says that there is a tuple: attention returns the output and the weights, so give both a name.
+
+    the weights are returned, too
+        weight_output.T -> weight_output.T, scores.softmax(dim=-1)
+    One result is asked for: the output.
+
+    `if mask:` asks whether there is a mask
+        mask is not None -> mask
+    The error says that a tensor of several booleans is neither true nor false: compare with None.
+
+    the case without a mask is forgotten
+        if mask is not None: -> if True:
+    The error says that None can't be turned around: without a mask nothing is to be hidden.
+
+    every attention is causal, whatever the mask
+        if mask is not None: -> if (mask := causal_mask(x.shape[1])) is not None:
+    Hide what the given mask hides: it may be causal, another one, or None.
+
+    scores that are 0 by themselves are hidden, too
+        scores.masked_fill(~mask, -> scores.masked_fill(scores * mask == 0,
+    A query and a key at a right angle have the score 0 and may meet: look at the mask, not at the scores.
+
+    the mask is transposed
+        ~mask -> ~mask.T
+    Its rows are the queries and its columns the keys: take it as it is.
+
+    the mask is applied after the softmax
+        scores.masked_fill(~mask, -torch.inf) -> scores
+        softmax(dim=-1) -> softmax(dim=-1) * (1 if mask is None else mask)
+    Hidden keys are still in the denominator then: put minus infinity into the scores before the softmax.
+
+    hidden scores are set to 0
+        -torch.inf -> 0.0
+    A score of 0 is a score like any other: its exponential is 1.
+
+    the scores are divided by the root of the number of heads
+        query.shape[-1] -> heads
+    What counts is the size of a head's vectors.
+
+    the weights are divided by the root, not the scores
+        / query.shape[-1] ** 0.5 ->
+        softmax(dim=-1) -> softmax(dim=-1) / query.shape[-1] ** 0.5
+    Scale before the softmax: after it the rows must add up to 1.
+
+    keys are made by the matrix of the queries
+        weight_query, weight_key, weight_value -> weight_query, weight_query, weight_value
+    Is a line copied? Each of the three has a matrix of its own.
+
+    values are made by the matrix of the keys
+        weight_query, weight_key, weight_value -> weight_query, weight_key, weight_key
+    Is a line copied? What a token has to give is not what it is found by: values have their own matrix.
+
+    the heads are added up
+        merge_heads(read) -> read.sum(dim=1)
+    Side by side, the vectors of the heads have the d_model numbers that the output weights take.
 
     the heads are averaged
         weight_output.T -> weight_output.T / heads
@@ -191,6 +275,7 @@ EXERCISE = Exercise(
         "several heads with a causal mask": _case(_causal),
         "several heads with another mask": _case(_any_pairs),
         "a single head": _case(_no_mask, heads=1),
+        "a single step, with heads of one number": _one_step,
     },
     mistakes=mistakes(multi_head_attention, MISTAKES, own_part=_own_part),
     hints=(
@@ -198,11 +283,13 @@ EXERCISE = Exercise(
         "output weights. Which of them have you written already?",
         "`split_heads(x @ weight_query.T, heads)` are the queries; key and value likewise. With the axes "
         "(batch, heads, steps, d) scaled dot-product attention needs no change: it works on the last two.",
-        "`output, _ = models.scaled_dot_product_attention(query, key, value, mask)`, and then "
-        "`models.merge_heads(output) @ weight_output.T`.",
+        "The attention returns two results: the output, with the axes of the queries, and the weights. Two "
+        "steps are left, and one matrix that nobody has used yet.",
     ),
     points=4,
     difficulty=3,
     minutes=20,
     differentiable=True,
+    library="`torch.nn.MultiheadAttention(d_model, heads, batch_first=True)` keeps the matrices, has biases, "
+    "also returns the heads' mean weights, and hides where its mask is true.",
 )

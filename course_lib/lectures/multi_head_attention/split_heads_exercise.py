@@ -19,6 +19,15 @@ def _several_heads(generator: torch.Generator) -> tuple[Tensor, int]:
     return _case(generator, heads, size)
 
 
+def _one_number_each(generator: torch.Generator) -> tuple[Tensor, int]:
+    return _case(generator, draw.whole(generator, 2, 5), 1)
+
+
+def _one_step(generator: torch.Generator) -> tuple[Tensor, int]:
+    heads, size = draw.unequal(generator, 2, 2, 5)
+    return draw.normal(generator, 1, 1, heads * size), heads
+
+
 def _steps_in_front(generator: torch.Generator) -> tuple[Tensor, int]:
     """Vectors whose memory holds step after step instead of sequence after sequence."""
     x, heads = _several_heads(generator)
@@ -32,9 +41,39 @@ MISTAKES = """
     Cut the last axis into (heads, d) first, which keeps each step's numbers together; then swap the axes of
     steps and heads.
 
+    the vectors are cut by `view` alone, which wants them in order in memory
+        x.view(batch, steps, heads, -> x.view(batch, heads, steps,
+        .transpose(1, 2) ->
+    The error is about the order in memory. But where `view` works it mixes the steps: cut the last axis
+    alone, then swap two.
+
+    the size of a head is not a whole number
+        d_model // heads -> d_model / heads
+    The error says that a size can't be a float: `/` always makes one, `//` a whole number.
+
+    every head is meant to have d_model numbers
+        d_model // heads -> d_model
+    The error says that there are not so many numbers: the heads share those of a vector.
+
+    the pieces stay a tuple
+        x.view(batch, steps, heads, d_model // heads).transpose(1, 2) -> x.chunk(heads, dim=-1)
+    `chunk` and `split` return a tuple of tensors: stack them along the heads' new axis.
+
+    the batch is cut instead of the vectors
+        x.view(batch, steps, heads, d_model // heads).transpose(1, 2) -> torch.stack(x.chunk(heads), dim=1)
+    Without `dim` it is the first axis that `chunk` cuts.
+
+    the last two axes are swapped instead of steps and heads
+        .transpose(1, 2) -> .transpose(-2, -1)
+    The four axes are batch, steps, heads and numbers: the two in the middle change places.
+
+    the axes of steps and batch are swapped
+        .transpose(1, 2) -> .transpose(0, 1)
+    The batch stays where it is, in front. Axes are counted from 0.
+
     the axes of steps and heads are not swapped
         .transpose(1, 2) ->
-    Each head needs its steps side by side: `.transpose(1, 2)`.
+    The heads' axis comes second, so that each head has a matrix of steps by numbers.
 
     the numbers go to the heads in turn
         heads, d_model // heads -> d_model // heads, heads
@@ -43,7 +82,8 @@ MISTAKES = """
 
     the number of heads is taken for the size of a head
         heads, d_model // heads -> d_model // heads, heads
-    There are `heads` heads, of size d_model // heads each.
+    There are `heads` heads, of size d_model // heads each. (`split` takes the size of a piece, `chunk` the
+    number of pieces.)
 
     the axis of the heads comes first
         .transpose(1, 2) -> .permute(2, 0, 1, 3)
@@ -71,6 +111,8 @@ EXERCISE = Exercise(
     cases={
         "several heads": _several_heads,
         "vectors that lie in memory in another order": _steps_in_front,
+        "heads of one number each": _one_number_each,
+        "a single step of a single sequence": _one_step,
         "a single head": lambda generator: _case(generator, 1, draw.whole(generator, 2, 5)),
     },
     mistakes=mistakes(split_heads, MISTAKES),
@@ -79,10 +121,13 @@ EXERCISE = Exercise(
         "be cut into two for that?",
         "`x.view(batch, steps, heads, d_model // heads)` cuts the last axis. Which two axes are then in the "
         "wrong order?",
-        "`x.view(batch, steps, heads, d_model // heads).transpose(1, 2)`",
+        "The four axes are now (batch, steps, heads, numbers), and the heads should come second. `transpose` "
+        "swaps two axes; which ones, counted from 0?",
     ),
     points=2,
     difficulty=2,
     minutes=10,
     differentiable=True,
+    library="`course_lib.models.attention.split_heads` also says so if the vectors can't be divided. In "
+    "PyTorch, `x.unflatten(-1, (heads, -1))` cuts an axis without naming the others.",
 )

@@ -22,6 +22,44 @@ MISTAKES = """
         3 * steps -> 4 * steps
     This self-attention has three matrices. A fourth one comes with several heads, in lecture 08.
 
+    `^` is taken for the power
+        3 * steps * d_model ** 2 -> 3 * steps * d_model ^ 2
+        2 * steps ** 2 * d_model -> 2 * steps ^ 2 * d_model
+    In Python `^` compares numbers bit by bit. A power is written with `**`.
+
+    steps and d_model are swapped
+        steps -> d_model
+        d_model -> steps
+    The projections work token by token; it is the scores that grow with the square of the length.
+
+    the projections are counted for one token
+        3 * steps * d_model ** 2 -> 3 * d_model ** 2
+    That is the number of weights. Each of them is used once for every token.
+
+    only the projections are counted
+        3 * steps * d_model ** 2 + 2 * steps ** 2 * d_model -> 3 * steps * d_model ** 2
+    After them every query meets every key, and the values are added up.
+
+    each query meets one key only
+        2 * steps ** 2 -> 2 * steps
+    Every token meets every token: that makes steps times steps pairs.
+
+    every query meets the keys before it and its own
+        2 * steps ** 2 -> steps * (steps + 1)
+    That would be causal attention without its hidden half. Here all pairs count.
+
+    a token does not meet itself
+        2 * steps ** 2 -> 2 * steps * (steps - 1)
+    Each token reads itself, too: there are steps times steps pairs.
+
+    the softmax is counted as one operation a score
+        2 * steps ** 2 * d_model -> 2 * steps ** 2 * d_model + steps ** 2
+    Only the products of matrices count here: leave the softmax out.
+
+    the results are counted, not the work
+        3 * steps * d_model ** 2 + 2 * steps ** 2 * d_model -> 4 * steps * d_model + steps ** 2
+    Each number of a result is itself a sum of products: multiply by the axis that is summed over.
+
     the weighted sum is not counted
         2 * steps -> steps
     After the scores comes the weighted sum of the values, which costs as much again.
@@ -51,6 +89,11 @@ EXERCISE = Exercise(
             draw.whole(generator, 100, 900),
             draw.whole(generator, 5, 20),
         ),
+        "a single token": lambda generator: (1, draw.whole(generator, 3, 40)),
+        "the sizes of a large language model": lambda generator: (
+            draw.whole(generator, 1_000, 4_000),
+            draw.whole(generator, 4_001, 12_000),
+        ),
     },
     mistakes=mistakes(attention_cost, MISTAKES),
     hints=(
@@ -64,4 +107,6 @@ EXERCISE = Exercise(
     points=2,
     difficulty=2,
     minutes=10,
+    library="`torch.utils.flop_counter.FlopCounterMode` counts the products of matrices while any module "
+    "runs, and takes a multiply-add for two operations.",
 )

@@ -46,8 +46,9 @@ def _unmasked(generator: torch.Generator) -> Case:
 
 def _causal(generator: torch.Generator) -> Case:
     steps, d_k, d_v = draw.unequal(generator, 3, 3, 6)
-    mask = causal_mask(steps)
-    return *_inputs(generator, (2,), steps, steps, d_k), draw.normal(generator, 2, steps, d_v), mask
+    query, key = _inputs(generator, (2,), steps, steps, d_k)
+    query[0, -1] = 0  # its scores are 0, and it reads all the same
+    return query, key, draw.normal(generator, 2, steps, d_v), causal_mask(steps)
 
 
 def _padded(generator: torch.Generator) -> Case:
@@ -65,17 +66,25 @@ def _nothing_to_read(generator: torch.Generator) -> Case:
     return *_inputs(generator, (2,), queries, keys, d_k), draw.normal(generator, 2, keys, d_v), mask
 
 
+def _one_query(generator: torch.Generator) -> Case:
+    """One query in each of several sequences, each of which hides another key than the one before."""
+    keys, d_k, d_v = draw.unequal(generator, 3, 3, 6)
+    hidden = (torch.arange(7) + draw.whole(generator, 0, keys - 1)) % keys
+    mask = torch.arange(keys) != hidden[:, None, None]
+    return *_inputs(generator, (7,), 1, keys, d_k), draw.normal(generator, 7, keys, d_v), mask
+
+
 WHERE_ALL_IS_HIDDEN = """
     a query that may read nothing gets NaN
         weights.masked_fill(~mask, 0.0) -> weights
     If all scores of a row are minus infinity, the softmax divides 0 by 0. Set the weights of hidden keys to 0
-    after the softmax: `weights.masked_fill(~mask, 0.0)`.
+    after the softmax, too.
 
     a query that may read nothing reads all keys equally
         -torch.inf -> -1e9
         weights.masked_fill(~mask, 0.0) -> weights
     If all scores of a row are the same large negative number, the softmax makes equal weights of them. Set
-    the weights of hidden keys to 0 after it: `weights.masked_fill(~mask, 0.0)`.
+    the weights of hidden keys to 0 after it, too.
 
     a large negative number is added to hidden scores, even where all are hidden
         scores.masked_fill(~mask, -torch.inf) -> scores - 1e9 * ~mask
@@ -131,6 +140,14 @@ HOWEVER_IT_ENDS = """
         ~mask -> mask
     True marks what may be read: fill the scores where it is false, `~mask`.{advice}
 
+    `functional.softmax` gets no axis{ending}
+        dim=-1 -> dim=0 if scores.ndim == 3 else 1
+    Without `dim` PyTorch guesses one, by the number of axes. Say that it is the keys', the last one.{advice}
+
+    the case without a mask is forgotten{ending}
+        if mask is not None: -> if True:
+    The error says that None can't be turned around: without a mask nothing is to be hidden.{advice}
+
     the keys are summed up instead of the values{ending}
         weights @ value -> weights @ key
     Keys are there to be found; the values are what is read.{advice}
@@ -145,6 +162,62 @@ EQUAL_WEIGHTS = """, and where everything is hidden the softmax gives equal weig
         weights.masked_fill(~mask, 0.0) -> weights"""
 
 MISTAKES = """
+    the root is taken by `torch.sqrt` of a number
+        / key.shape[-1] ** 0.5 -> / torch.sqrt(key.shape[-1])
+    The error says that `torch.sqrt` takes tensors. For a number there are `math.sqrt` and `** 0.5`.
+
+    the keys are not transposed
+        key.transpose(-2, -1) -> key
+    The error says that the shapes don't fit: for `@` the keys must become columns.
+
+    all axes of the keys are reversed, as `.T` does it
+        key.transpose(-2, -1) -> key.permute(*range(key.ndim)[::-1])
+    `.T` turns the batch around as well, so the shapes fit for a single sequence only: swap the last two axes.
+
+    `if mask:` asks whether there is a mask
+        mask is not None -> mask
+    The error says that a tensor of several booleans is neither true nor false: compare with None.
+
+    the softmax is called without an axis
+        torch.softmax(scores, dim=-1) -> torch.softmax(scores)
+    The error says that `dim` is missing: the axis over which the weights add up to 1, the keys'.
+
+    the mask gets one more axis
+        ~mask -> ~mask[:, None]
+    Broadcasting puts axes in front by itself: take the mask as it is.
+
+    the mask is transposed
+        ~mask -> ~mask.transpose(-2, -1)
+    Its rows are the queries and its columns the keys, as in the scores: take it as it is.
+
+    the values are transposed
+        weights @ value -> weights @ value.transpose(-2, -1)
+    The error says that the shapes don't fit: a row of weights has one number for each row of the values.
+
+    the values are on the left of the weights
+        weights @ value -> value @ weights
+    Each row of the weights makes one row of the output: the weights are on the left.
+
+    the values are multiplied by the weights number by number
+        weights @ value -> weights * value
+    `*` wants equal shapes. A weighted sum of rows is a product of matrices, `@`.
+
+    scores that are 0 by themselves are hidden, too
+        scores.masked_fill(~mask, -torch.inf) -> scores.masked_fill(scores * mask == 0, -torch.inf)
+    A query and a key at a right angle have the score 0 and may meet: look at the mask, not at the scores.
+
+    every attention is causal, whatever the mask
+        if mask is not None: -> if (mask := torch.ones_like(scores, dtype=torch.bool).tril()) is not None:
+    Hide what the given mask hides: it may be causal, of padding, or None.
+
+    a sigmoid is taken instead of the softmax
+        torch.softmax(scores, dim=-1) -> torch.sigmoid(scores)
+    The sigmoid looks at one score alone. The weights of a query share 1 among its keys.
+
+    only the output is returned
+        return (weights @ value, weights) -> return weights @ value
+    Two results are asked for: the output and the weights.
+
     the mask is applied after the softmax
         scores.masked_fill(~mask, -torch.inf) -> scores
     Hidden keys are still in the denominator, so the rows add up to less than 1. Put minus infinity into the
@@ -188,6 +261,7 @@ EXERCISE = Exercise(
         "a single sequence without a mask": _unmasked,
         "a batch with a causal mask": _causal,
         "several heads with padding": _padded,
+        "a single query, with a mask for each sequence": _one_query,
         "a query that may read nothing": _nothing_to_read,
     },
     mistakes=mistakes(
@@ -203,11 +277,13 @@ EXERCISE = Exercise(
         "the weight of a hidden key be?",
         "Minus infinity becomes weight 0 in the softmax: `scores.masked_fill(~mask, -torch.inf)`. Which row "
         "does that spoil, and what do you do about it? And what if `mask` is None?",
-        "After scaling: `scores.masked_fill(~mask, -torch.inf)`, then `weights = torch.softmax(scores, "
-        "dim=-1).masked_fill(~mask, 0.0)`, then `weights @ value`. Without a mask, leave out both fills.",
+        "Two fills, if there is a mask: the scores' before the softmax, and the weights' after it. Both fill "
+        "where the mask is false. The second fills in another number: which?",
     ),
     points=4,
     difficulty=3,
     minutes=20,
     differentiable=True,
+    library="`torch.nn.functional.scaled_dot_product_attention(query, key, value, mask)` does the same in "
+    "one call, but returns the output without the weights.",
 )

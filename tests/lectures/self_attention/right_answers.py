@@ -49,6 +49,10 @@ def causal_mask_by_integers(steps: int) -> Tensor:
     return mask
 
 
+def causal_mask_by_adding_up(steps: int) -> Tensor:
+    return torch.eye(steps).cumsum(dim=0)
+
+
 def attention_cost_by_product(steps: int, d_model: int) -> int:
     def product(rows: int, inner: int, columns: int) -> int:
         return rows * inner * columns
@@ -139,7 +143,12 @@ RIGHT_ANSWERS = {
         attention_scores_in_another_layout,
         attention_scores_in_single_precision,
     ),
-    "causal_mask": (causal_mask_by_comparison, causal_mask_by_loops, causal_mask_by_integers),
+    "causal_mask": (
+        causal_mask_by_comparison,
+        causal_mask_by_loops,
+        causal_mask_by_integers,
+        causal_mask_by_adding_up,
+    ),
     "attention_cost": (attention_cost_by_product, attention_cost_by_factors),
     "scaled_dot_product_attention": (
         attention.scaled_dot_product_attention,
