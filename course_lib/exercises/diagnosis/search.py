@@ -1,8 +1,10 @@
 """Find the mistake that explains a wrong answer."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from torch import Tensor
@@ -15,7 +17,9 @@ from course_lib.exercises.outcome import Raised, is_same, outcome
 from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 
 SECONDS = 0.7
-"""How long a search may take; what explains all by then is named."""
+"""How long a search may compute; what explains all by then is named."""
+LONGEST = 2.0
+"""How long a single candidate may take before the whole search is given up, in seconds."""
 
 
 def diagnosis(
@@ -46,12 +50,12 @@ def _explains(function: Function, attempts: Sequence[Attempt]) -> bool:
 
 def _found(exercise: Exercise, attempts: Sequence[Attempt]) -> Candidate | None:
     """The likeliest candidate of the first stage in which some explain all attempts."""
+    ends = time.process_time() + SECONDS
     fitting: list[Candidate] = []
-    with suppress(TimeLimitReached), time_limit(SECONDS):
+    with suppress(TimeLimitReached), time_limit(LONGEST):
         for stage in stages(exercise):
-            for candidate in stage:
-                if _explains(candidate.function, attempts):
-                    fitting.append(candidate)
+            in_time = takewhile(lambda _: time.process_time() < ends, stage)
+            fitting += [candidate for candidate in in_time if _explains(candidate.function, attempts)]
             if fitting:
                 break
     return min(fitting, key=lambda one: one.kind, default=None)
