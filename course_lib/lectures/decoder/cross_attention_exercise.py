@@ -43,7 +43,8 @@ def _draw(
 
 
 def _unequal(generator: torch.Generator) -> tuple[Any, ...]:
-    return _draw(generator, draw.whole(generator, 2, 3), *draw.unequal(generator, 3, 4, 7), None)
+    batch, (steps, source, d_model) = draw.whole(generator, 2, 3), draw.unequal(generator, 3, 4, 7)
+    return _draw(generator, batch, steps, source, d_model, None)
 
 
 def _equal(generator: torch.Generator) -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ def patchify_without_gradients(images: Tensor, size: int) -> Tensor:
 
 def matched(cost: Tensor, least: float) -> Tensor:
     """Keep the best of all ways that are better than what the search starts with."""
-    best, found = least, torch.zeros(cost.shape[1], dtype=torch.long)
+    best, found = least, torch.full((cost.shape[1],), -1)
     for way in permutations(range(len(cost)), cost.shape[1]):
         total = float(cost[list(way), range(cost.shape[1])].sum())
         if total < best:
