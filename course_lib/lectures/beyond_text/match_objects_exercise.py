@@ -48,6 +48,15 @@ def _largest_regret_first(cost: Tensor) -> Tensor:
     return matched
 
 
+def _one_query_after_the_other(cost: Tensor) -> Tensor:
+    cost, matched = cost.clone(), torch.zeros(cost.shape[1], dtype=torch.long)
+    for query in range(cost.shape[1]):
+        column = int(cost[query].argmin())
+        matched[column] = query
+        cost[:, column] = torch.inf
+    return matched
+
+
 OTHER_AIMS = """
     each object takes its cheapest query, even if another has it already
         ways[sums.argmin()] -> cost.argmin(dim=0)
@@ -69,11 +78,11 @@ OTHER_AMONG_MORE_QUERIES = """
 
     the queries of earlier objects have to come before those of later ones
         permutations -> combinations
-    Any object may have any query: `permutations(range(queries), objects)`, not `combinations`.
+    Any object may have any query: `combinations` leaves out all other orders.
 
     only the first queries are tried, as many as there are objects
         range(queries) -> range(objects)
-    There may be more queries than objects: choose among all `len(cost)` of them.
+    There may be more queries than objects: choose among all of them.
 
     for each matched query its object is returned
         ways[sums.argmin()] -> ways[sums.argmin()].argsort()
@@ -84,7 +93,35 @@ OTHER_AMONG_MORE_QUERIES = """
     The result is in the objects' order: at place 0 is the query of object 0, whatever its number.
 """
 
+OTHER_SQUARES = """
+    the squares of the costs are added up
+        .sum(dim=-1) -> .square().sum(dim=-1)
+    A large cost counts no more than several small ones of the same sum: add the costs as they are.
+"""
+
 OTHER_RESULTS = """
+    rows and columns of the cost are swapped
+        cost[ways, torch.arange(objects)] -> cost[torch.arange(objects), ways]
+    Rows are queries and columns objects: the first index says which query, the second which object. Where
+    both are as many, nothing but the numbers shows it.
+
+    the ways are not turned into a list
+        list(permutations(range(queries), objects)) -> permutations(range(queries), objects)
+    `permutations` makes one way after the other when it is asked. A tensor is made of all of them: take a
+    list.
+
+    the number of the best way is returned
+        ways[sums.argmin()] -> sums.argmin()
+    `argmin` says which way is the best. The result is that way itself, with its queries.
+
+    queries are counted from 1
+        ways[sums.argmin()] -> ways[sums.argmin()] + 1
+    The first query has the number 0.
+
+    all ways are returned, from the cheapest to the dearest
+        ways[sums.argmin()] -> ways[sums.argsort()]
+    Only the cheapest one is wanted.
+
     for each query its cheapest object is returned
         ways[sums.argmin()] -> cost.argmin(dim=1)
     Rows are queries and columns objects: the result has a number for each column.
@@ -108,6 +145,7 @@ OTHER_RESULTS = """
 
 AIMS = mistakes(match_objects, OTHER_AIMS)
 AMONG_MORE_QUERIES = mistakes(match_objects, OTHER_AMONG_MORE_QUERIES, combinations=combinations)
+SQUARES = mistakes(match_objects, OTHER_SQUARES)
 RESULTS = mistakes(match_objects, OTHER_RESULTS)
 GREEDY = (
     Mistake(
@@ -121,6 +159,11 @@ GREEDY = (
         "It may leave only costly pairs to the others. Compare whole matchings, by their sums.",
     ),
     Mistake(
+        "one query after the other takes the cheapest object that is left",
+        _one_query_after_the_other,
+        "The first queries need not have any object at all. Compare whole matchings, by their sums.",
+    ),
+    Mistake(
         "the object that would lose most chooses first",
         _largest_regret_first,
         "That is a good rule of thumb, but not always the best: compare whole matchings, by their sums.",
@@ -128,13 +171,13 @@ GREEDY = (
 )
 
 
-def _case(queries: int, objects: int, *unlike: Mistake) -> MakeCase:
-    """Draw costs for which the right way and these mistakes all lead to different queries."""
+def _case(queries: int, objects: int, low: float, *unlike: Mistake) -> MakeCase:
+    """Draw costs from `low` up for which the right way and these mistakes all lead to different queries."""
     ways = (match_objects, *(mistake.function for mistake in unlike))
 
     def draw_case(generator: torch.Generator) -> tuple[Tensor]:
         while True:
-            cost = draw.uniform(generator, -1, 1, queries, objects)
+            cost = draw.uniform(generator, low, low + 2, queries, objects)
             if _all_differ(ways, cost):
                 return (cost,)
 
@@ -152,26 +195,30 @@ def _all_differ(ways: Sequence[Function], cost: Tensor) -> bool:
 
 
 def _single_object(generator: torch.Generator) -> tuple[Tensor]:
-    return (draw.normal(generator, draw.whole(generator, 4, 6), 1),)
+    """The costs are large: whoever starts with a number that none is thought to reach must not start low."""
+    return (1e6 * draw.uniform(generator, 1, 2, draw.whole(generator, 4, 6), 1),)
 
 
 EXERCISE = Exercise(
     reference=match_objects,
     cases={
-        "more queries than objects": _case(6, 4, *GREEDY[:2], *AIMS, *AMONG_MORE_QUERIES),
-        "as many queries as objects": _case(4, 4, *GREEDY, *AIMS),
+        "more queries than objects": _case(6, 4, -1, *AMONG_MORE_QUERIES, *AIMS, *GREEDY[:2]),
+        "as many queries as objects": _case(4, 4, 0.1, *GREEDY, *AIMS),
+        "costs above and below zero": _case(5, 3, -1, *SQUARES, AMONG_MORE_QUERIES[0]),
         "a single object": _single_object,
     },
-    mistakes=(*AIMS, *GREEDY, *AMONG_MORE_QUERIES, *RESULTS),
+    mistakes=(*AIMS, *GREEDY, *AMONG_MORE_QUERIES, *SQUARES, *RESULTS),
     hints=(
         "Two queries, two objects: the first query costs 1 and 2, the second 3 and 9. Which of the two "
         "matchings is the cheaper one?",
         "There are few queries and objects: try all ways. `itertools.permutations(range(queries), objects)` "
         "lists them, each with a query for every object.",
-        "`min(permutations(range(len(cost)), objects), key=...)`, where the key is the sum of "
-        "`cost[query, column]` over `enumerate(way)`; then `torch.tensor(...)`.",
+        "`min(permutations(range(len(cost)), objects), key=...)` is the best way. Its key is a function of a "
+        "way: what does it add up? Then make a tensor of the way.",
     ),
     points=3,
     difficulty=2,
     minutes=15,
+    library="`scipy.optimize.linear_sum_assignment(cost)` finds the same in polynomial time, and returns "
+    "pairs in the order of queries; `course_lib.models.detection.match_objects` uses it.",
 )

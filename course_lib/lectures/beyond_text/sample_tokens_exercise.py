@@ -53,11 +53,46 @@ MISTAKES = """
 
     the likeliest token is taken
         drawn[:, 0] -> logits.argmax(dim=-1)
-    Draw a token by its probability: `torch.multinomial(probabilities, 1, generator=generator)`.
+    Draw a token by its probability, so that others come as well. `torch.multinomial` does it.
+
+    the softmax is left out
+        .softmax(dim=-1) ->
+    The error says that a number is below 0. `torch.multinomial` takes probabilities, and scores or
+    logarithms are none.
+
+    the generator is given by its place, not by its name
+        generator=generator -> generator
+    The third place belongs to another argument of `torch.multinomial`: name the generator when you hand it
+    on.
+
+    as many tokens are drawn from each row as there are rows
+        torch.multinomial(probabilities, 1, -> torch.multinomial(probabilities, len(logits),
+    `torch.multinomial` draws so many from *each* row, none twice, so the symbols run out. One a row is
+    enough.
+
+    only the first row's token is returned
+        drawn[:, 0] -> drawn[0]
+    The first index counts rows, the second draws: of every row the only draw is wanted.
+
+    the probability of each drawn token is returned
+        drawn[:, 0] -> probabilities.gather(1, drawn)[:, 0]
+    The tokens are asked for, as whole numbers, and not how likely they were.
+
+    the likelier a token, the more seldom it is drawn
+        logits / temperature -> -logits / temperature
+    A score says how likely a token is: don't change its sign.
+
+    the temperature's root divides the logits
+        logits / temperature -> logits / temperature ** 0.5
+    A root belongs to the scaling of attention. The temperature itself divides.
+
+    the least likely token is taken
+        drawn[:, 0] -> logits.argmin(dim=-1)
+    Draw a token by its probability: no single one is right.
 
     the softmax is taken over the rows
         dim=-1 -> dim=0
-    Each row is a distribution of its own: the softmax runs over the last axis, `dim=-1`.
+    Each row is a distribution of its own: the softmax runs along it, over the symbols.
 
     the softmax is taken twice
         .softmax(dim=-1) -> .softmax(dim=-1).softmax(dim=-1)
@@ -65,7 +100,7 @@ MISTAKES = """
 
     the generator that was given is not used
         generator=generator -> generator=torch.Generator().manual_seed(GLOBAL_SEED)
-    Pass it on, `torch.multinomial(..., generator=generator)`: then the same seed gives the same tokens.
+    Hand it on to `torch.multinomial`: then the same seed gives the same tokens.
 
     all rows get the token that was drawn for the first
         drawn[:, 0] -> drawn[:1, 0].repeat(len(logits))
@@ -87,7 +122,7 @@ MISTAKES = """
 
     the probabilities are returned
         drawn[:, 0] -> probabilities
-    From them, draw one token for each row: `torch.multinomial(probabilities, 1, generator=generator)`.
+    From them, draw one token for each row.
 """
 
 EXERCISE = Exercise(
@@ -102,10 +137,12 @@ EXERCISE = Exercise(
         "What happens to the ratio of two probabilities if both logits are divided by 0.5? And by 2?",
         "Divide the logits by the temperature, make probabilities of each row by a softmax, and let "
         "`torch.multinomial` draw.",
-        "`torch.multinomial((logits / temperature).softmax(dim=-1), 1, generator=generator)` has shape "
-        "(rows, 1).",
+        "`torch.multinomial(probabilities, 1, generator=generator)` has shape (rows, 1): what is left to do "
+        "with it, and how are the probabilities made?",
     ),
     points=2,
     difficulty=1,
     minutes=10,
+    library="`course_lib.generation.sample_tokens(logits, temperature, generator)` does the same, and "
+    "refuses a temperature that is 0 or below. For 0 take `argmax`.",
 )

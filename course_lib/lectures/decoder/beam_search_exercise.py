@@ -1,5 +1,7 @@
 """The exercise of lecture 11 on beam search."""
 
+import math
+
 import torch
 
 from course_lib.exercises import draw
@@ -50,13 +52,19 @@ def _tree_case(limit: int, tree: Tree) -> MakeCase:
     return draw_case
 
 
-def _random_case(end_score: float = 0.0) -> MakeCase:
+def _random_case(width: int = 3, end_score: float = 0.0, is_end: bool = False) -> MakeCase:
+    """A model for which a narrower beam finds another sequence; the start may be the end symbol, too."""
+
     def draw_case(generator: torch.Generator) -> tuple[Step, int, int, int, int]:
-        symbols, limit, width = draw.whole(generator, 5, 7), draw.whole(generator, 4, 5), 3
-        start, end = torch.randperm(symbols, generator=generator)[:2].tolist()
-        tables = 2 * draw.normal(generator, limit + 1, symbols, symbols)
-        tables[:, :, end] += end_score
-        return table_step(tables), start, end, width, limit
+        while True:
+            symbols, limit = draw.whole(generator, 5, 7), draw.whole(generator, 3, 4)
+            start, end = torch.randperm(symbols, generator=generator)[:2].tolist()
+            tables = 2 * draw.normal(generator, limit + 1, symbols, symbols)
+            tables[:, :, end] += end_score
+            model = table_step(tables), end if is_end else start, end
+            narrower = min(width - 1, symbols)
+            if beam_search(*model, width, limit) != beam_search(*model, narrower, limit):
+                return *model, width, limit
 
     return draw_case
 
@@ -196,13 +204,58 @@ MISTAKES = """
         .log_softmax(dim=-1) ->
     Scores of different prefixes cannot be compared: take their `log_softmax(dim=-1)`.
 
+    the model gets one prefix without the axis of rows
+        step(torch.tensor([symbols for symbols, _ in opened])) -> step(torch.tensor(opened[0][0]))
+    The model takes any number of prefixes, a row each: a single one is a row as well.
+
+    the softmax runs over the prefixes
+        dim=-1 -> dim=0
+    Each row of scores is a distribution over the next symbols: its softmax runs along the row.
+
+    only the newest symbol's log-probability is counted
+        total + more -> more
+    A sequence is as probable as all its symbols together: add to the sum of those before.
+
+    the worst continuations are kept
+        reverse=True -> reverse=False
+    Log-probabilities are negative: sort so that the largest, nearest to 0, comes first.
+
+    each prefix is asked for more symbols than there are
+        in enumerate(row) -> in enumerate(torch.tensor(row).topk(width).values.tolist() and row)
+    The error says that k is too large: a beam may be wider than there are symbols. Keep all if there are
+    fewer.
+
+    the sums are divided by the limit
+        len(symbols) - 1 -> limit
+    Each sequence has a length of its own, and it is that by which its sum is divided.
+
+    the sums are multiplied by the length
+        total / -> total *
+    That makes long sequences worse still: divide, so that each sum becomes a mean.
+
+    the mean probability is returned, without its logarithm
+        mean(best) -> math.exp(mean(best))
+    The text asks for the log-probability divided by the length: leave it a logarithm.
+
+    the number comes before the symbols
+        best[0][1:], mean(best) -> mean(best), best[0][1:]
+    The text asks for the symbols first, then the number.
+
+    only the symbols are returned
+        best[0][1:], mean(best) -> best[0][1:]
+    Two things are asked for: the symbols, and the number by which they were chosen.
+
+    the symbols of the best are those of the likeliest prefix
+        mean(best) -> mean(max(closed or opened, key=lambda one: one[1]))
+    Symbols and number belong together: take both from the same sequence.
+
     the worst is returned
         max(closed -> min(closed
     Log-probabilities are negative: the best one is the largest, nearest to 0.
 
     the start symbol is returned as well
         best[0][1:] -> best[0]
-    The start was given, not generated: return the symbols after it.
+    The start was given, not generated: it doesn't belong to the sequence.
 
     the end symbol is left out of the result
         best[0][1:] -> [symbol for symbol in best[0][1:] if symbol != end]
@@ -210,11 +263,11 @@ MISTAKES = """
 
     the start symbol counts towards the limit
         range(limit) -> range(limit - 1)
-    `limit` symbols may be generated besides the start: go through the loop `limit` times.
+    `limit` symbols may be generated besides the start: don't count the start as one of them.
 
     one symbol more than the limit is generated
         range(limit) -> range(limit + 1)
-    Go through the loop `limit` times: `for _ in range(limit)`.
+    No sequence may have more symbols than the limit, the end counted.
 """
 
 EXERCISE = Exercise(
@@ -228,20 +281,23 @@ EXERCISE = Exercise(
         "the best ends while others are likelier": _tree_case(5, LIKELIER_BEGINNINGS),
         "a narrow beam misses the best": _tree_case(4, BEST_IS_MISSED),
         "the limit cuts off a likely sequence": _tree_case(4, LIMIT_CUTS_OFF),
-        "no sequence ends": _random_case(end_score=-20.0),
+        "no sequence ends, though the start is the end symbol": _random_case(end_score=-20.0, is_end=True),
         "a random model": _random_case(),
+        "a beam that is wider than there are symbols": _random_case(width=9),
     },
-    mistakes=mistakes(beam_search, MISTAKES),
+    mistakes=mistakes(beam_search, MISTAKES, math=math),
     hints=(
         "Greedy decoding keeps one list of symbols. Now keep several, each with its log-probability so far. "
         "How many continuations do they have together, and which of them stay?",
         "Two lists of pairs `(symbols, total)`: open ones, at first `[([start], 0.0)]`, and closed ones. At "
         "every step make all continuations, sort them by total, keep `width`, and put each into one of the "
         "two lists by its last symbol.",
-        "`rows = step(torch.tensor([symbols for symbols, _ in opened])).log_softmax(-1).tolist()`; in the "
-        "end `max(closed or opened, key=lambda one: one[1] / (len(one[0]) - 1))`.",
+        "`rows = step(torch.tensor([symbols for symbols, _ in opened])).log_softmax(-1).tolist()` has a row "
+        "for each open one. In the end `max(..., key=...)` chooses: from which list, and by what?",
     ),
     points=5,
     difficulty=4,
     minutes=30,
+    library="`course_lib.generation.beam_search(step, start, end, width, limit)` returns several hypotheses, "
+    "the best first, and divides by another power of the length if it is told to.",
 )

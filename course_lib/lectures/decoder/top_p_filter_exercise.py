@@ -23,11 +23,11 @@ def top_p_filter(logits: Float[Tensor, "*batch symbols"], p: float) -> Float[Ten
 
 
 def _case(fewest: int, most: int, rows: int = 0) -> MakeCase:
-    """Logits in any order, and a p that the first row, or the only one, reaches with room to spare.
+    """Logits in any order, and a p that the last row, or the only one, reaches with room to spare.
 
-    A single row is negative, and so is one of several, so that logits are no probabilities. The last of
-    several is so steep that it needs fewer symbols than the first. No case has a p that is met exactly:
-    rounding would make right answers differ.
+    A single row is negative, and so is one of several, so that logits are no probabilities. The first of
+    several is so steep that it needs fewer symbols than the last. No case has a p that is met exactly, and no
+    two symbols are equally likely: right answers would differ.
     """
     batch = (rows,) if rows else ()
 
@@ -35,9 +35,9 @@ def _case(fewest: int, most: int, rows: int = 0) -> MakeCase:
         symbols, kept = draw.whole(generator, 7, 9), draw.whole(generator, fewest, most)
         gaps = draw.uniform(generator, 0.2, 0.5, *batch, symbols)
         if rows:
-            gaps[-1] *= 5
+            gaps[0] *= 5
         ranked = -gaps.cumsum(dim=-1)
-        probabilities = (ranked[0] if rows else ranked).softmax(dim=-1)
+        probabilities = (ranked[-1] if rows else ranked).softmax(dim=-1)
         if rows:
             ranked += 2 * (torch.randperm(rows, generator=generator)[:, None] - 1)
         share = draw.uniform(generator, 0.3, 0.7)
@@ -48,13 +48,20 @@ def _case(fewest: int, most: int, rows: int = 0) -> MakeCase:
     return draw_case
 
 
+def _everything(generator: torch.Generator) -> tuple[Tensor, float]:
+    logits, _ = _case(1, 1)(generator)
+    return logits, 1.0
+
+
 MISTAKES = """
     the symbol that reaches p is dropped
-        before >= p -> before + probabilities > p
+        cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
+        before >= p -> before > p
     The kept probabilities add up to p or more: keep a symbol if those before it have less than p.
 
     the symbol that reaches p is dropped, unless it is the first
-        before >= p -> (before + probabilities > p) & (before > 0)
+        cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
+        before >= p -> (before > p) & (before > before[..., :1])
     Keep a symbol if those before it have less than p: that holds for the first by itself.
 
     one symbol too many is kept
@@ -63,15 +70,62 @@ MISTAKES = """
 
     every row keeps as many symbols as the row that needs the most
         before >= p -> torch.arange(before.shape[-1]) >= (before < p).sum(dim=-1).max()
-    Each row has its own number: compare `before < p` row by row, and don't cut off columns.
+    Each row has its own number: compare the sums with p row by row, and don't cut off columns.
+
+    every row keeps as many symbols as the first
+        before >= p -> torch.arange(before.shape[-1]) >= (before < p).sum(dim=-1).flatten()[0]
+    Each row has its own number: where the first is sure of one word, another may need many.
+
+    the mask is moved by one place, and its end comes round to the front
+        cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
+        before >= p -> (before > p).roll(1, dims=-1)
+    Moving the mask is a good idea, but `roll` brings the last place to the first: the likeliest symbol must
+    stay.
+
+    the mask is left in the order of the sorting
+        kept = ranked -> kept = logits
+        torch.empty_like(logits).scatter(-1, order, kept) -> kept
+    Place i of a mask made from sorted numbers is about the symbol of rank i: bring the mask back before it
+    meets the logits.
+
+    p is taken for the probability of those that are dropped
+        before >= p -> before >= 1 - p
+    It is what is kept that has the probability p, and the others have what is left.
+
+    a symbol is kept if it is at least p times as likely as the likeliest
+        before >= p -> probabilities < p * probabilities[..., :1]
+    That is another filter, min-p. Here it is a sum that has to reach p.
+
+    the pair that `sort` returns is taken for the sorted logits
+        ranked, order = -> ranked =
+    `sort` returns values and places. You need both: the places lead the way back.
+
+    the sum has no axis
+        cumsum(dim=-1) -> cumsum()
+    `cumsum` must be told along which axis to add: that of the symbols.
+
+    the places are used to index the rows
+        return torch.empty_like(logits).scatter(-1, order, kept) -> logits[order] = kept; return logits
+    That works for a single row. The first index of a table counts its rows, and the error says that there
+    are not so many.
+
+    the others become a very low number
+        -torch.inf -> -1e9
+    After a softmax it looks the same, but the text asks for minus infinity, whose probability is 0 for
+    certain.
+
+    only the logits that are kept are returned
+        torch.empty_like(logits).scatter(-1, order, kept) -> ranked[before < p]
+    Each symbol keeps its place, and the result the shape of the logits: the others are there, with minus
+    infinity.
 
     the least likely symbols are kept
         descending=True -> descending=False
-    Begin with the most likely symbol: `sort(descending=True)`.
+    Begin with the most likely symbol: by itself `sort` puts the lowest first.
 
     the result is left in the order of the sorting
         torch.empty_like(logits).scatter(-1, order, kept) -> kept
-    Place i must hold symbol i again: bring the result back with `scatter(-1, order, ...)`.
+    Place i must hold symbol i again: the result has to go back to the order it came in.
 
     the result is sorted once more instead of being brought back
         torch.empty_like(logits).scatter(-1, order, kept) -> kept.gather(-1, order)
@@ -136,17 +190,20 @@ EXERCISE = Exercise(
         "some symbols are needed": _case(3, 4),
         "the likeliest symbol is enough": _case(1, 1),
         "several rows": _case(2, 4, 3),
+        "all symbols are needed": _everything,
     },
     mistakes=mistakes(top_p_filter, MISTAKES),
     hints=(
         "If the symbols stood in order, the most likely first: of which ones would you need the probability "
         "to decide whether the fifth is kept?",
         "`ranked, order = logits.sort(dim=-1, descending=True)`; the softmax and `cumsum(dim=-1)` give the "
-        "sums. What comes before a symbol is the sum without its own probability.",
-        "`ranked.masked_fill(before >= p, -torch.inf)` and then "
-        "`torch.empty_like(logits).scatter(-1, order, ...)`, which undoes the sorting.",
+        "sums. Does a symbol's own probability belong to the sum that decides about it?",
+        "Fill the sorted logits with minus infinity where those before have p already. Then "
+        "`torch.empty_like(logits).scatter(-1, order, ...)` undoes the sorting.",
     ),
     points=3,
     difficulty=3,
     minutes=15,
+    library="`course_lib.generation.top_p_filter(logits, p)` does the same for any number of axes, and "
+    "refuses a p out of range. PyTorch has none; other libraries sort as you do.",
 )

@@ -50,9 +50,12 @@ def encoder_layer(
     return x + parameters.feed_forward(parameters.norm_feed_forward(x))
 
 
-def _case(make_mask: MakeMask) -> MakeCase:
+def _case(make_mask: MakeMask, is_single: bool = False) -> MakeCase:
+    """Sequences, or a single one of one token, which has only itself to read."""
+
     def draw_case(generator: torch.Generator) -> tuple[Tensor, Parameters, Tensor | None]:
         batch, steps, hidden = draw.unequal(generator, 3, 3, 7)
+        batch, steps = (1, 1) if is_single else (batch, steps)
         heads = draw.whole(generator, 2, 3)
         d_model = 4 * heads
         parameters = Parameters(
@@ -113,7 +116,7 @@ MISTAKES = """
     each norm is applied to what its part returns
         attention(parameters.norm_attention(x), mask) -> norm_attention(parameters.attention(x, mask))
         feed_forward(parameters.norm_feed_forward(x)) -> norm_feed_forward(parameters.feed_forward(x))
-    In pre-norm order the norm comes before its part: `attention(norm_attention(x), mask)`.
+    In pre-norm order the norm comes before its part: the part reads what is normalised.
 
     a part's output is added to the normalised vectors
         x = x -> x = parameters.norm_attention(x); x = x
@@ -129,11 +132,11 @@ MISTAKES = """
 
     the norm before the attention is left out
         parameters.norm_attention(x) -> x
-    The attention reads `norm_attention(x)`.
+    The attention reads the normalised stream, as the network does.
 
     the norm before the feed-forward network is left out
         parameters.norm_feed_forward(x) -> x
-    The network reads `norm_feed_forward(x)`.
+    The network reads the normalised stream, as the attention does.
 
     the two norms are swapped
         norm_attention -> norm_feed_forward
@@ -151,7 +154,7 @@ MISTAKES = """
     both residual connections are left out
         x = x + -> x =
         return x + -> return
-    Each part adds to what it was given: `x = x + ...`.
+    Each part adds to what it was given, and doesn't replace it.
 
     the residual connection around the attention is left out
         x = x + -> x =
@@ -192,7 +195,48 @@ MISTAKES = """
 
     the mask is not handed on
         mask -> None
-    The attention takes two arguments: `parameters.attention(..., mask)`.
+    The attention needs it beside the vectors, or it reads what it may not.
+
+    the attention is called without a mask
+        , mask) -> )
+    The error says that an argument is missing: the attention takes two, and None is one as well.
+
+    the feed-forward network gets the mask as well
+        parameters.norm_feed_forward(x)) -> parameters.norm_feed_forward(x), mask)
+    The error says that it takes one argument. Each token thinks by itself, so nothing needs hiding.
+
+    the mask goes to the norm
+        parameters.norm_attention(x), mask) -> parameters.norm_attention(x, mask), mask)
+    The error says that the norm takes one argument: only the attention asks what may be read.
+
+    the attention gets query, key and value
+        parameters.norm_attention(x), -> *[parameters.norm_attention(x)] * 3,
+    `torch.nn.MultiheadAttention` wants three. This attention takes the vectors once, and makes all three
+    of them.
+
+    the parts are looked up by brackets
+        parameters.attention -> parameters['attention']
+    `parameters` is no dictionary: its parts are attributes, after a dot.
+
+    the attention's result is taken for a pair
+        x = x + -> read, _ =
+        return x -> return x + read
+    `torch.nn.MultiheadAttention` returns the weights as well. This attention returns one tensor.
+
+    the order is post-norm around the attention and pre-norm around the network
+        parameters.norm_attention(x) -> x
+        return x -> x = parameters.norm_attention(x); return x
+    Both parts are alike: each norm stands on its branch, before its part.
+
+    the order is pre-norm around the attention and post-norm around the network
+        return x -> x = x
+        parameters.norm_feed_forward(x)) -> x); return parameters.norm_feed_forward(x)
+    The second part is built like the first: its norm stands on its branch, before the network.
+
+    the input of the layer is added once more at the end
+        x = x -> x_in = x; x = x
+        return x -> return x_in + x
+    The stream after the attention holds the input already: adding it again counts it twice.
 
     the mask is inverted
         mask -> None if mask is None else ~mask
@@ -205,6 +249,7 @@ EXERCISE = Exercise(
         "without a mask": _case(_no_mask),
         "with padding": _case(_padding),
         "with a causal mask": _case(_causal),
+        "a single token": _case(_no_mask, is_single=True),
     },
     mistakes=mistakes(encoder_layer, MISTAKES),
     hints=(
@@ -212,11 +257,13 @@ EXERCISE = Exercise(
         "branch, and where does it come back?",
         "Do the same thing twice: take the stream, normalise it, let the part work, and add what comes out "
         "to the stream. What the second branch takes is the stream after the first sum.",
-        "`x = x + parameters.attention(parameters.norm_attention(x), mask)`, and then the same with the "
-        "feed-forward network, which takes no mask.",
+        "The attention's branch is `parameters.attention(parameters.norm_attention(x), mask)`. What is "
+        "missing around it, and how does the network's branch look, which takes no mask?",
     ),
     points=3,
     difficulty=2,
     minutes=10,
     differentiable=True,
+    library="`course_lib.models.transformer.EncoderLayer(..., norm='pre')` has the parts in it; so has "
+    "`nn.TransformerEncoderLayer(..., norm_first=True)`, with dropout and masks that are true where hidden.",
 )

@@ -3,6 +3,7 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn import functional
 
 from course_lib.exercises import draw
 from course_lib.exercises.edits import mistakes
@@ -21,13 +22,13 @@ def layer_norm(
     return centred / torch.sqrt(variance + EPSILON) * gain + bias
 
 
-def _case(*batch: int, spread: float = 1.0) -> MakeCase:
-    """Vectors around unlike means; with a small spread epsilon counts."""
+def _case(axes: int, spread: float = 1.0) -> MakeCase:
+    """Vectors around unlike means, along the last of as many axes; with a small spread epsilon counts."""
 
     def draw_case(generator: torch.Generator) -> Case:
-        steps, d = draw.unequal(generator, 2, 4, 8)
-        x = spread * draw.normal(generator, *batch, steps, d)
-        centres = draw.uniform(generator, 1, 3, *batch, steps, 1)
+        *batch, d = draw.unequal(generator, axes, 3, 8)
+        x = spread * draw.normal(generator, *batch, d)
+        centres = draw.uniform(generator, 1, 3, *batch, 1)
         gain, bias = draw.uniform(generator, 0.5, 2, d), draw.normal(generator, d)
         return x + centres, gain, bias
 
@@ -35,7 +36,7 @@ def _case(*batch: int, spread: float = 1.0) -> MakeCase:
 
 
 def _with_a_constant_vector(generator: torch.Generator) -> Case:
-    x, gain, bias = _case(2)(generator)
+    x, gain, bias = _case(3)(generator)
     x[1, draw.whole(generator, 0, x.shape[1] - 1)] = draw.uniform(generator, 1, 2)
     return x, gain, bias
 
@@ -43,11 +44,11 @@ def _with_a_constant_vector(generator: torch.Generator) -> Case:
 MISTAKES = """
     epsilon is added to the standard deviation, outside the root
         torch.sqrt(variance + EPSILON) -> (torch.sqrt(variance) + EPSILON)
-    It is added to the variance, under the root: `torch.sqrt(variance + epsilon)`.
+    It is added to the variance, under the root.
 
     the variance is the unbiased one, divided by d - 1
         correction=0 -> correction=1
-    Divide by d: `x.var(dim=-1, correction=0)`, or take the mean of the squares of what is centred.
+    Divide by d: PyTorch's `var` and `std` divide by d - 1 unless they get `correction=0`.
 
     the standard deviation is the unbiased one, and epsilon is added outside the root
         correction=0 -> correction=1
@@ -66,17 +67,60 @@ MISTAKES = """
         EPSILON -> 1e-8
     That is the usual epsilon of Adam; here it is 1e-5.
 
+    epsilon is 1e-12
+        EPSILON -> 1e-12
+    That is BERT's; here it is 1e-5, the default of PyTorch.
+
+    epsilon is 1e-3
+        EPSILON -> 1e-3
+    That is the default of Keras; here it is 1e-5, the default of PyTorch.
+
+    mean and variance are taken over axis 1
+        dim=-1 -> dim=1
+    Axis 1 is the last one of a sequence of vectors only. Count from the end, so that it holds for any number
+    of axes.
+
+    mean and variance are taken over all axes but the first
+        dim=-1 -> dim=tuple(range(1, x.ndim))
+    `x.shape[1:]` holds the steps, too. Each vector is normalised over its own d numbers: only the last axis.
+
+    PyTorch's function is told to normalise all axes but the first
+        return -> return functional.layer_norm(x, x.shape[1:], gain, bias) +
+    The error says that gain and the axes to normalise don't fit. Only the last axis is normalised, and gain
+    has its size.
+
+    mean and variance are taken over all numbers
+        dim=-1, keepdim=True -> keepdim=True
+    Without an axis all vectors are taken together. Each one has its own mean and variance: name the axis.
+
+    the axis of mean and variance is not kept
+        , keepdim=True ->
+    The error names two sizes that don't fit: the means have lost their axis. `keepdim=True` leaves it, with
+    the size 1.
+
+    the squares are added up, and not divided by d
+        x.var(dim=-1, correction=0, keepdim=True) -> centred.square().sum(dim=-1, keepdim=True)
+    That brings each vector to the length 1. The variance is the mean of the squares, not their sum.
+
+    the gain is a change: 1 is added to it
+        * gain -> * (1 + gain)
+    Some later models store the gain less 1. Here it is the factor itself.
+
+    the bias is subtracted
+        + bias -> - bias
+    The bias is added at the end.
+
     mean and variance are taken over the steps
         dim=-1 -> dim=-2
-    Each vector is normalised by itself: over its own d numbers, `dim=-1`.
+    Each vector is normalised by itself: over its own d numbers, which lie along the last axis.
 
     mean and variance are taken over the first axis
         dim=-1 -> dim=0
-    That is closer to batch normalisation. Each vector is normalised by itself: `dim=-1`.
+    That is closer to batch normalisation. Each vector is normalised by itself.
 
     mean and variance are taken over the steps and the numbers together
         dim=-1 -> dim=(-2, -1)
-    Each vector has its own mean and variance, even within a sequence: `dim=-1` alone.
+    Each vector has its own mean and variance, even within a sequence: one axis is enough.
 
     gain and bias are left out
         * gain + bias ->
@@ -125,21 +169,26 @@ MISTAKES = """
 EXERCISE = Exercise(
     reference=layer_norm,
     cases={
-        "a sequence of vectors": _case(),
+        "a single vector": _case(1),
+        "a sequence of vectors": _case(2),
         "a batch of sequences": _case(3),
-        "vectors of numbers that are nearly equal": _case(2, spread=0.01),
+        "a batch with several heads": _case(4),
+        "vectors of numbers that are nearly equal": _case(3, spread=0.01),
         "a vector of equal numbers among the others": _with_a_constant_vector,
     },
-    mistakes=mistakes(layer_norm, MISTAKES),
+    mistakes=mistakes(layer_norm, MISTAKES, functional=functional),
     hints=(
         "Over which axis do you take mean and variance, so that every vector is normalised by itself? And "
         "how many numbers is the sum of squares divided by?",
-        "`x.mean(dim=-1, keepdim=True)` and `x.var(dim=-1, correction=0, keepdim=True)`; epsilon, 1e-5, goes "
-        "under the root.",
-        "`(x - mean) / torch.sqrt(variance + 1e-5) * gain + bias`",
+        "`x.mean(dim=-1, keepdim=True)` is the mean of each vector, as a column. The variance is a mean as "
+        "well: of which numbers?",
+        "Subtract the mean, divide by the root of the variance and epsilon together, and only then bring "
+        "gain and bias in. PyTorch's `var` divides by d - 1 unless it gets `correction=0`.",
     ),
     points=3,
     difficulty=2,
     minutes=10,
     differentiable=True,
+    library="`torch.nn.functional.layer_norm(x, (d,), gain, bias)` does the same; it is one step of the "
+    "graph of gradients, and can normalise several last axes at once.",
 )

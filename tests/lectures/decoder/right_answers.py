@@ -92,7 +92,8 @@ def beam_search_prefix_by_prefix(
     for _ in range(limit):
         longer = []
         for total, symbols in opened:
-            best = zip(*step(torch.tensor(symbols)[None])[0].log_softmax(dim=0).topk(width), strict=True)
+            scores = step(torch.tensor(symbols)[None])[0].log_softmax(dim=0)
+            best = zip(*scores.topk(min(width, len(scores))), strict=True)
             longer += [(total + gain.item(), [*symbols, int(one)]) for gain, one in best]
         longer = sorted(longer, reverse=True)[:width]
         found += [(total / (len(symbols) - 1), symbols) for total, symbols in longer if symbols[-1] == end]
@@ -153,11 +154,11 @@ def top_p_filter_by_a_loop(logits: Tensor, p: float) -> Tensor:
     if logits.ndim > 1:
         return torch.stack([top_p_filter_by_a_loop(row, p) for row in logits])
     probabilities, result, total = logits.softmax(dim=0), torch.full_like(logits, -math.inf), 0.0
-    while total < p:
-        place = probabilities.argmax()
-        total += probabilities[place].item()
-        probabilities[place] = 0.0
+    for place in logits.argsort(descending=True):
         result[place] = logits[place]
+        total += probabilities[place].item()
+        if total >= p:
+            break
     return result
 
 
