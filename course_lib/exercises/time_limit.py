@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 REPEAT_SECONDS = 0.25
-"""How long the first exception has to get out of the block, on a busy machine too, before it is raised again."""
+"""How long an exception has to leave the block, on a busy machine too, before it is raised again."""
 PATIENCE = 3
 """How many times the limit may pass on the clock while the process gets too little of the processor."""
 

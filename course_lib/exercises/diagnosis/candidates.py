@@ -3,7 +3,7 @@
 import ast
 import functools
 import inspect
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -21,7 +21,7 @@ from course_lib.exercises.diagnosis.change import (
 )
 from course_lib.exercises.exercise import Exercise, Function
 
-LIKELY = range(Kind.AXIS, Kind.CONDITION)
+LIKELY = [kind for kind in Kind if kind < Kind.CONDITION]
 """Kinds of small changes that are tried together with a listed mistake."""
 
 
@@ -44,7 +44,7 @@ def small_changes(function: Function) -> tuple[Candidate, ...]:
 
 
 def _changed(
-    definition: ast.FunctionDef, known: dict[str, Any], kinds: Container[Kind] = Kind
+    definition: ast.FunctionDef, known: dict[str, Any], kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Candidate]:
     for statement in [place for place in places(definition) if isinstance(place.node, ast.stmt)]:
         where = _where(statement.node)
@@ -53,7 +53,7 @@ def _changed(
 
 
 def _changed_at(
-    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any], kinds: Container[Kind]
+    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any], kinds: Sequence[Kind]
 ) -> Iterator[Candidate]:
     right = place.node
     for change in _changes(place, _names_before(definition, right), known):

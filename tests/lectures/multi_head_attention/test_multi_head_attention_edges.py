@@ -68,8 +68,8 @@ def multi_head_that_reads_itself(x: Tensor, *arguments: Any) -> Tensor:
 
 
 def multi_head_without_gradients_of_a_matrix(x: Tensor, *arguments: Any) -> Tensor:
-    *weights, weight_output, heads, mask = arguments
-    return attention.multi_head_attention(x, *weights, weight_output.detach(), heads, mask)
+    query, key, value, output, heads, mask = arguments
+    return attention.multi_head_attention(x, query, key, value, output.detach(), heads, mask)
 
 
 def error_of_moved_tokens(layer: Layer, x: Tensor, order: Tensor) -> Tensor:
