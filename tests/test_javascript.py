@@ -90,14 +90,14 @@ def joined(folder: Path, text: str) -> str:
 SWEEP = f"{page.module(page.SWEEP)}\nexport {{ render, sweep }};\n"
 
 
-@pytest.mark.parametrize("text", [SWEEP, Live._esm], ids=["sweep", "live"])
+@pytest.mark.parametrize("text", [SWEEP, Live.module], ids=["sweep", "live"])
 def test_joined_modules_give_each_name_once_and_use_it(text: str, tmp_path: Path):
     assert joined(tmp_path, text) == ""
 
 
 def test_a_prediction_gives_each_name_once(tmp_path: Path):
     """It takes one helper of many."""
-    found = joined(tmp_path, Prediction._esm)
+    found = joined(tmp_path, Prediction.module)
     assert set(re.findall(r"error\[([\w-]+)\]", found)) == {"no-unused-vars"}
 
 

@@ -31,7 +31,7 @@ def predict(question: str, *choices: str) -> None:
 class Prediction(Seated):
     """The form behind `predict`; a request of the view commits to a choice."""
 
-    _esm = f"{page.join(page.VIEW / 'dom.js', FOLDER / 'predict.js', page.SEAT)}\n{START}\n"
+    module = f"{page.join(page.VIEW / 'dom.js', FOLDER / 'predict.js', page.SEAT)}\n{START}\n"
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)

@@ -25,8 +25,7 @@ class Live(Seated):
     While the kernel is busy, Jupyter keeps only the newest request: settings out of date are never run.
     """
 
-    _css = page.style("view")
-    _esm = f"{page.module(page.SEAT)}\nexport default seated(render, {PAUSE});\n"
+    module = f"{page.module(page.SEAT)}\nexport default seated(render, {PAUSE});\n"
     shape = traitlets.Dict().tag(sync=True)
     frames = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Bytes().tag(sync=True)

@@ -8,7 +8,7 @@ seat. The widget is created beside it, finds its seat by name, and puts its view
 import html as markup
 import uuid
 from string import Template
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -20,14 +20,42 @@ from course_lib.explore import page
 TEMPLATE = page.VIEW / "seat.html"
 
 
+class Code(anywidget.AnyWidget):
+    """A module for the browser, and the style of panels.
+
+    JupyterLab keeps each widget that it got, also one that is closed. So what is large comes once, in a
+    widget of its own, and the others name it (`view/load.js`).
+    """
+
+    _esm = "export default {};"
+    _css = page.style("view")
+    text = traitlets.Unicode().tag(sync=True)
+
+
+_codes: dict[str, Code] = {}
+
+
+def _code(text: str) -> Code:
+    """The widget with this text; a new one where the learner has closed all widgets."""
+    if text not in _codes or _codes[text].comm is None:
+        _codes[text] = Code(text=text)
+    return _codes[text]
+
+
 class Seated(anywidget.AnyWidget):
     """The kernel's side of a view in a seat.
 
     The view asks with a numbered `request` and shows that it waits until `answered` has the same number; what
     went wrong is in `complaint`. When the learner has stopped it sets `kept`, and what the notebook saves is
     renewed.
+
+    Attributes:
+        module: the text of a module for the browser; its default export is what anywidget calls.
     """
 
+    module: ClassVar[str] = ""
+    _esm = (page.VIEW / "load.js").read_text("utf-8")
+    code = traitlets.Unicode().tag(sync=True)
     seat = traitlets.Unicode().tag(sync=True)
     wake = traitlets.Unicode().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
@@ -37,8 +65,14 @@ class Seated(anywidget.AnyWidget):
 
     def __init__(self, wake: str, **traits: Any) -> None:
         """Make a widget with a seat; `wake` says in a line how to get another one when the kernel is gone."""
-        super().__init__(seat=uuid.uuid4().hex, wake=wake, **traits)
+        code = _code(self.module).model_id
+        super().__init__(code=code, seat=uuid.uuid4().hex, wake=wake, **traits)
         self._handle: DisplayHandle | None = None
+
+    def close(self) -> None:
+        """Close the widget, and the layout that each widget has."""
+        self.layout.close()
+        super().close()
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is shown, by media type, and its metadata."""

@@ -5,9 +5,11 @@ import zlib
 
 import numpy as np
 import pytest
+from ipywidgets.widgets.widget import _instances
 
 from course_lib.explore import Explorer, Heat, Slider, Text
 from course_lib.explore.live import Live
+from course_lib.explore.seat import Code
 from tests.explore.samples import every_kind, typed
 from tests.explore.shown import Shown
 from tests.explore.test_codes import decoded
@@ -133,9 +135,11 @@ def test_an_answer_comes_in_one_piece(live: Live, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_widget_has_the_view(live: Live):
-    assert "export default seated(render, 1000);" in live._esm
-    assert ".explorer" in live._css
-    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", live._esm)
+    code = _instances[live.code]
+    assert isinstance(code, Code)
+    assert "export default seated(render, 1000);" in code.text
+    assert ".explorer" in code._css
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", code.text + live._esm)
 
 
 def test_what_is_shown_says_what_it_can_without_a_kernel(live: Live):

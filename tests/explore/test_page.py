@@ -64,7 +64,7 @@ def test_nothing_is_asked_of_the_network():
 
 
 def test_every_module_of_the_view_is_in_the_page():
-    assert {path.stem for path in page.VIEW.glob("*.js")} == {*page.MODULES, "sweep", "seat"}
+    assert {path.stem for path in page.VIEW.glob("*.js")} == {*page.MODULES, "sweep", "seat", "load"}
     for name in (*page.MODULES, "sweep"):
         exported = re.findall(r"^export (.*)$", (page.VIEW / f"{name}.js").read_text("utf-8"), flags=re.M)
         assert exported

@@ -62,10 +62,20 @@ def test_fifty_runs_leave_one_widget(shell: Shell):
     for run in range(50):
         shell.runs("one", str(run))
         show()
-        counts.append(
-            sum(isinstance(widget, Box) and widget.comm is not None for widget in _instances.values())
-        )
+        counts.append(len(_instances))
     assert counts[-1] == counts[0]
+
+
+def test_widgets_share_their_code():
+    first, second = Box(""), Box("")
+    assert first.code == second.code
+    assert "code" in first.keys
+
+
+def test_code_that_was_closed_comes_again():
+    first = Box("")
+    _instances[first.code].close()
+    assert Box("").code in _instances
 
 
 def test_where_the_cell_is_not_known_nothing_is_closed(shell: Shell):

@@ -142,6 +142,7 @@ export function seated(render, pause) {
       clearTimeout(waiting);
       clearTimeout(resting);
       forget();
+      model.off(null); // JupyterLab keeps a model that is closed, and with it all that hears it
       document.removeEventListener("seat", heard);
       for (const stop of await Promise.all(views)) stop();
     };

@@ -179,9 +179,17 @@ export interface Seated {
   seat: string;
   /** What to do when the kernel is gone. */
   wake: string;
+  /** The name of the model of its code. */
+  code: string;
   request: { number?: number };
   answered: number;
   kept: number;
+}
+
+/** The model of a module's text, and the module as soon as one widget asked for it. */
+export interface Code {
+  get(name: "text"): string;
+  loaded?: Promise<{ default: { initialize(widget: { model: unknown }): () => Promise<void> } }>;
 }
 
 /** What an output shows, by media type. */
@@ -219,9 +227,12 @@ export interface Model<Traits> {
   save_changes(): void;
   on(event: `change:${keyof Traits & string}` | "comm_live_update", heard: () => void): void;
   on(event: "msg:custom", heard: (bundle: Bundle) => void): void;
+  /** Of null: hear nothing any more. */
+  off(event: null): void;
   off(event: `change:${keyof Traits & string}`, heard: () => void): void;
-  /** Of JupyterLab; others have other ones. */
   widget_manager?: {
+    get_model(name: string): Promise<unknown>;
+    /** Of JupyterLab; others have other ones. */
     context?: { sessionContext?: Kernel; model?: { cells: Iterable<{ outputs: Outputs | undefined }> } };
   };
 }
