@@ -71,7 +71,7 @@ class Result:
             f"<p{notice}>{_prose(_capitalised(self.message))}</p>",
             _difference_table(self),
             self._picture(),
-            _mistake_lines(self.mistake),
+            _mistake_lines(self.mistake, has_value=bool(self.difference)),
             _list("Cases", _cases(self)),
             _list("Hints", [("hinted", f"Hint {k}: {hint}") for k, hint in enumerate(self.hints, 1)]),
             _list("Notes", [("noted", f"Note: {note}") for note in self.notes]),
@@ -141,11 +141,12 @@ def _all_places(found: Difference) -> list[tuple[str, str]]:
     return [(name, _line(words)) for name, words in cells if words]
 
 
-def _mistake_lines(mistake: Mistake | None) -> str:
+def _mistake_lines(mistake: Mistake | None, has_value: bool) -> str:
     if not mistake:
         return ""
-    name, hint = _prose(mistake.name), _prose(mistake.hint)
-    named = f"<div>Your result is what you get when <strong>{name}</strong>.</div>"
+    name, hint = _code(escape(mistake.name)), _code(escape(mistake.hint))
+    lead = "Your result is what you get when" if has_value else "This is what happens when"
+    named = f"<div>{lead} <strong>{name}</strong>.</div>"
     return f'<div class="notice"><div>{named}<div class="hint">{hint}</div></div></div>'
 
 
@@ -175,7 +176,11 @@ def _capitalised(text: str) -> str:
 
 def _prose(text: str) -> str:
     """One line of html in which what stands between backticks is shown as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _line(text))
+    return _code(_line(text))
+
+
+def _code(html: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
 
 
 def _line(text: str) -> str:

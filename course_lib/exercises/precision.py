@@ -36,7 +36,8 @@ def is_right_in_single(
         return False
     moved = exercise.reference(*_moved(arguments))
     results = zip(*map(_doubles, (expected, moved, got)), strict=True)
-    if not all(_is_rounding(*parts) for parts in results):
+    relative = ROUNDING + torch.finfo(SINGLE).eps * _largest_whole(arguments)
+    if not all(_is_rounding(*parts, relative=relative) for parts in results):
         return False
     return _is_single(got) or _computes_in_single(function, arguments)
 
@@ -44,7 +45,7 @@ def is_right_in_single(
 def converted(value: Any, to: torch.dtype) -> Any:
     """A value with its numbers of float32 and float64 in another floating type."""
     if isinstance(value, tuple | list):
-        return [converted(part, to) for part in value]
+        return type(value)(converted(part, to) for part in value)
     if isinstance(value, float):
         return value if to == DOUBLE else torch.tensor(value, dtype=to)
     is_one = isinstance(value, Tensor) and value.dtype in (SINGLE, DOUBLE)
@@ -61,7 +62,7 @@ def of_gradients(result: Any) -> torch.dtype:
 def _moved(value: Any) -> Any:
     """A copy whose numbers are as far off as a rounding to float32 can move them, up and down by turns."""
     if isinstance(value, tuple | list):
-        return [_moved(part) for part in value]
+        return type(value)(_moved(part) for part in value)
     if isinstance(value, Tensor) and value.is_floating_point():
         signs = 1 - 2 * (torch.arange(value.numel()) % 2).view(value.shape)
         return value * (1 + signs * torch.finfo(SINGLE).eps / 2)
@@ -72,12 +73,21 @@ def _doubles(value: Any) -> Iterator[Tensor]:
     return (torch.as_tensor(leaf).detach().double() for leaf in tree_leaves(value))
 
 
-def _is_rounding(expected: Tensor, moved: Tensor, got: Tensor) -> bool:
+def _largest_whole(arguments: tuple[Any, ...]) -> int:
+    """The largest whole number among the arguments: an angle or a sum of so much has its rounding."""
+    wholes = [leaf for leaf in tree_leaves(arguments) if type(leaf) is int]
+    for leaf in tree_leaves(arguments):
+        if isinstance(leaf, Tensor) and leaf.dtype == torch.int64 and leaf.numel():
+            wholes.append(int(leaf.abs().max()))
+    return max(map(abs, wholes), default=0)
+
+
+def _is_rounding(expected: Tensor, moved: Tensor, got: Tensor, *, relative: float) -> bool:
     finite = expected.isfinite()
     if moved.shape != expected.shape or not finite.any():
         return True
     right = expected[finite]
-    allowed = ROUNDING * right.abs().max() + CARE * (moved[finite] - right).abs().max()
+    allowed = relative * right.abs().max() + CARE * (moved[finite] - right).abs().max()
     return bool(((got[finite] - right).abs() <= allowed).all())
 
 

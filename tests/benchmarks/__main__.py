@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import latency
+from tests.benchmarks import diagnosis, latency
 
 HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """Print the layers' times, then the explorers'; return pytest's exit code."""
+    """Print the layers' times, the explorers', and what diagnoses find; return pytest's exit code."""
     code = pytest.main(
         [
             str(HERE / "recurrent_speed.py"),
@@ -25,6 +25,7 @@ def main() -> int:
         ]
     )
     latency.main()
+    diagnosis.main([])
     return code
 
 

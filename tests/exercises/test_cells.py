@@ -10,7 +10,11 @@ from course_lib.exercises.cells import remember
 from course_lib.exercises.check import _failed_tries, check
 from course_lib.exercises.panel import Result
 
-WRONG = "def moving_average(series, window):\n    return series\n"
+WRONG = """
+import torch
+def moving_average(series, window):
+    return torch.tensor([[3.0, 7.0]])  # like no mistake that could be named
+"""
 STALE = "the cell that defines `moving_average` failed ({}), so this judges the function as it was before"
 
 
@@ -52,7 +56,7 @@ def test_a_check_below_a_cell_that_failed_judges_what_was_before_and_counts_no_t
 def test_a_cell_that_fails_below_the_definition_has_defined_the_function(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = checked(shell, "def moving_average(s, w): return 0", WRONG + "moving_average(1)")
+    result = checked(shell, "def moving_average(s, w): return 0", WRONG + "\nmoving_average(1)")
     assert result.message.startswith("your result has the wrong shape: expected (runs=")
     assert _failed_tries["moving_average"] == 1
     capsys.readouterr()

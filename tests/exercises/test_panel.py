@@ -162,3 +162,15 @@ def test_style_of_pictures_comes_only_with_them() -> None:
     solved = Result("moving_average", 2, 2, "everything passed")
     assert "table.map" not in solved._repr_html_()
     assert "table.map" in PLAIN._repr_html_()
+
+
+def test_mistake_is_told_whole_and_said_to_be_of_a_value_or_of_an_error() -> None:
+    mistake = Mistake(f"`a` is left out, and {'b' * 300}", lambda: None, "Hint & more. " * 40)
+    difference = Difference("has the wrong shape")
+    for found, lead in (
+        (difference, "Your result is what you get when"),
+        (None, "This is what happens when"),
+    ):
+        html = Result("f", 0, 1, "no", difference=found, mistake=mistake)._repr_html_()
+        assert f"{lead} <strong><code>a</code> is left out, and {'b' * 300}</strong>" in html
+        assert html.count("Hint &amp; more.") == 40

@@ -10,7 +10,7 @@ import torch
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Exercise, Function, Mistake
-from course_lib.exercises.outcome import is_same, outcome
+from course_lib.exercises.outcome import Raised, is_same, outcome
 from course_lib.exercises.panel import LONGEST_LINE
 from course_lib.exercises.precision import NOTE
 from tests.lectures.answers import RIGHT_ANSWERS
@@ -68,6 +68,7 @@ def test_every_mistake_is_wrong_and_like_no_other_on_every_seed(exercise: Exerci
         wrong = {mistake.name: results(mistake.function, cases) for mistake in exercise.mistakes}
         for name, got in wrong.items():
             assert not are_equal(right, got), f"seed {seed}: {name}"
+            assert not any(one.kind == "NameError" for one in got if isinstance(one, Raised)), name
         for (earlier, expected), (later, got) in combinations(wrong.items(), 2):
             assert not are_equal(expected, got), f"seed {seed}: {later} is taken for: {earlier}"
 
