@@ -34,6 +34,19 @@ OF_TENSORS: dict[str, Transform] = {
 }
 OF_RESULTS: dict[str, Transform] = {
     **OF_TENSORS,
+    "has its first two axes joined": lambda x: x.flatten(0, 1),
+    "has its last two axes joined": lambda x: x.flatten(-2),
+    "has one axis more in front": lambda x: x[None],
+    "has one axis more at its end": lambda x: x[..., None],
+    "is returned for the first place only": lambda x: x[0],
+    "is returned for the last place only": lambda x: x[-1],
+    "is returned for the first place of its second axis only": lambda x: x[:, 0],
+    "is returned for the last place of its second axis only": lambda x: x[:, -1],
+    "has its last row in all rows": lambda x: x[-1:].expand_as(x),
+    "has its last place in all places of its second axis": lambda x: x[:, -1:].expand_as(x),
+    "is divided by its sum along the last axis": lambda x: x / x.sum(-1, keepdim=True),
+    "goes through a sigmoid": torch.sigmoid,
+    "goes through tanh": torch.tanh,
     "is replaced by its root": torch.sqrt,
     "goes through `exp`": torch.exp,
     "goes through `log`": torch.log,
@@ -52,6 +65,11 @@ OF_RESULTS: dict[str, Transform] = {
 }
 OF_INPUTS: dict[str, Transform] = {
     **OF_TENSORS,
+    "goes through a ReLU": torch.relu,
+    "is cut to its lower triangle": torch.tril,
+    "goes through tanh": torch.tanh,
+    "is divided by its largest value": lambda x: x / x.max(),
+    "is rounded down": torch.floor,
     "is taken to be all zero": torch.zeros_like,
     "is taken to be all one": torch.ones_like,
     "has true and false exchanged": torch.logical_not,
@@ -70,6 +88,24 @@ OF_LISTS: dict[str, Transform] = {
     "only the first part of the right result is returned": lambda parts: parts[0],
     "only the last part of the right result is returned": lambda parts: parts[-1],
 }
+OF_LISTS_GIVEN: dict[str, Transform] = {
+    "is read in the opposite order": lambda parts: parts[::-1],
+    "is read without its first entry": lambda parts: parts[1:],
+    "is read without its last entry": lambda parts: parts[:-1],
+    "is sorted by length first": lambda parts: sorted(parts, key=len, reverse=True),
+    "is sorted first": sorted,
+}
+OF_PARTS: dict[str, Transform] = {
+    "changes its sign": torch.neg,
+    "is doubled": lambda x: 2 * x,
+    "is halved": lambda x: x / 2,
+    "is transposed": lambda x: x.mT,
+    "is all zero": torch.zeros_like,
+    "is reversed along its last axis": lambda x: x.flip(-1),
+    "has true and false exchanged": torch.logical_not,
+    "goes through tanh": torch.tanh,
+}
+ORDINALS = ("first", "second", "third", "fourth")
 INPUT_ADVICE = "Look at what you make of this input before you use it."
 RESULT_ADVICE = "Look at what you do to the result last."
 
@@ -85,11 +121,15 @@ def candidates(reference: Function) -> Iterator[Candidate]:
     for words, transform in OF_LISTS.items():
         changed = _when(tuple | list, reference, transform)
         yield Candidate(Kind.RESULT, words, RESULT_ADVICE, changed)
+    for number, ordinal in enumerate(ORDINALS):
+        for words, transform in OF_PARTS.items():
+            changed = _when(tuple | list, reference, functools.partial(_part_changed, number, transform))
+            yield Candidate(Kind.RESULT, f"the {ordinal} part of the result {words}", RESULT_ADVICE, changed)
     yield from _of_counts(reference)
     yield from _of_sizes(reference)
     yield from _of_two(reference)
     for index, (name, parameter) in enumerate(inspect.signature(reference).parameters.items()):
-        for words, transform in {**OF_INPUTS, **OF_NUMBERS}.items():
+        for words, transform in {**OF_INPUTS, **OF_NUMBERS, **OF_LISTS_GIVEN}.items():
             changed = _before(reference, index, transform)
             yield Candidate(Kind.INPUT, f"`{name}` {words}", INPUT_ADVICE, changed)
         if parameter.default is None:
@@ -179,6 +219,10 @@ def _of_two(reference: Function) -> Iterator[Candidate]:
     for index, name in enumerate(names):
         added = functools.partial(_added, reference, index)
         yield Candidate(Kind.RESULT, f"`{name}` itself is added to the right result", RESULT_ADVICE, added)
+        for axis in (0, 1):
+            joined = functools.partial(_joined, reference, index, axis)
+            words = f"`{name}` is returned as well, in front of the right result"
+            yield Candidate(Kind.RESULT, words, RESULT_ADVICE, joined)
 
 
 def _ordered(reference: Function, order: list[int], *arguments: Any) -> Any:
@@ -190,6 +234,14 @@ def _added(reference: Function, index: int, *arguments: Any) -> Any:
     if not isinstance(arguments[index], Tensor) or arguments[index].shape != result.shape:
         raise TypeError("not of the result's shape")
     return arguments[index] + result
+
+
+def _joined(reference: Function, index: int, axis: int, *arguments: Any) -> Any:
+    result = reference(*arguments)
+    first = arguments[index]
+    if first.ndim == result.ndim - 1:
+        first = first.unsqueeze(axis)
+    return torch.cat([first, result], dim=axis)
 
 
 def _then(reference: Function, transform: Transform) -> Function:
@@ -214,6 +266,12 @@ def _when(kinds: Any, reference: Function, transform: Transform) -> Function:
         return transform(result)
 
     return changed
+
+
+def _part_changed(number: int, transform: Transform, parts: Any) -> Any:
+    changed = [*parts]
+    changed[number] = transform(changed[number])
+    return type(parts)(changed)
 
 
 def _before(reference: Function, index: int, transform: Transform) -> Function:

@@ -4,6 +4,8 @@ import ast
 import copy
 from collections.abc import Iterator
 
+import torch
+
 from course_lib.exercises.diagnosis import terms
 from course_lib.exercises.diagnosis.change import Change, Kind
 from course_lib.exercises.diagnosis.wording import argument, called, named, of_another, one_of
@@ -18,7 +20,8 @@ AXIS_FIRST = one_of(
 """Functions whose first number is an axis."""
 NEIGHBOURS = (
     ("sigmoid", "tanh", "relu", "exp"),
-    ("softmax", "log_softmax"),
+    ("relu", "abs"),
+    ("softmax", "log_softmax", "sigmoid"),
     ("sum", "mean", "amax", "prod", "median", "norm"),
     ("norm", "amax", "mean"),
     ("max", "min", "sum"),
@@ -153,10 +156,15 @@ def _neighbours(node: ast.Call) -> Iterator[Change]:
 
 def _left_out(node: ast.Call) -> Iterator[Change]:
     name = called(node)
-    if name not in METHODS_TO_LEAVE_OUT:
-        return
-    if input_alone := receiver(node):
+    if isinstance(node.func, ast.Attribute) and is_of_a_model(node.func) and len(node.args) == 1:
+        yield Change(Kind.LEFT_OUT, f"`{name}` is left out", STEP_ADVICE, node.args[0])
+    elif name in METHODS_TO_LEAVE_OUT and (input_alone := receiver(node)):
         yield Change(Kind.LEFT_OUT, f"`{name}` is left out", STEP_ADVICE, input_alone)
+
+
+def is_of_a_model(node: ast.Attribute) -> bool:
+    """Whether what is read from a value is not what every tensor has."""
+    return not hasattr(torch.Tensor, node.attr) and not _is_torch(node.value)
 
 
 def receiver(node: ast.Call) -> ast.expr | None:

@@ -11,14 +11,17 @@ from course_lib.exercises.diagnosis.change import Candidate, Kind, compiled, pla
 from course_lib.exercises.diagnosis.wording import called
 
 Replace = Callable[[ast.AST], ast.AST | None]
+Replacement = tuple[Kind, str, str, Replace]
 
 
 def candidates(definition: ast.FunctionDef, known: dict[str, Any]) -> Iterator[Candidate]:
     """All axes of a number, all uses of a name, and all calls of a function changed together."""
-    for kind, words, advice, replace in _replacements(definition):
-        changed = copy.deepcopy(definition)
-        if _replaced(changed, replace) > 1:
-            yield Candidate(kind, words, advice, compiled(changed, known))
+    nodes = [node for statement in definition.body for node in ast.walk(statement)]
+    for fewest, replacements in ((2, _replacements(definition, nodes)), (1, _of_attributes(nodes))):
+        for kind, words, advice, replace in replacements:
+            changed = copy.deepcopy(definition)
+            if _replaced(changed, replace) >= fewest:
+                yield Candidate(kind, words, advice, compiled(changed, known))
 
 
 def _replaced(tree: ast.FunctionDef, replace: Replace) -> int:
@@ -31,8 +34,7 @@ def _replaced(tree: ast.FunctionDef, replace: Replace) -> int:
     return count
 
 
-def _replacements(definition: ast.FunctionDef) -> Iterator[tuple[Kind, str, str, Replace]]:
-    nodes = [node for statement in definition.body for node in ast.walk(statement)]
+def _replacements(definition: ast.FunctionDef, nodes: list[ast.AST]) -> Iterator[Replacement]:
     for axis in sorted(
         {axis for node in nodes if isinstance(node, ast.Call) for _, axis in calls.axes(node)}
     ):
@@ -60,6 +62,20 @@ def _replacements(definition: ast.FunctionDef) -> Iterator[tuple[Kind, str, str,
         words = f"`{first}` and `{second}` change places"
         yield Kind.FUNCTION, words, calls.FUNCTION_ADVICE, _other_function({first: second, second: first})
     yield Kind.TRANSPOSE, "nothing is transposed", calls.AXIS_ADVICE, _untransposed
+
+
+def _of_attributes(nodes: list[ast.AST]) -> Iterator[Replacement]:
+    """Parts of an argument, such as the layers of a model, that are taken for each other."""
+    attributes = (
+        node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    )
+    names = {node.attr for node in attributes if calls.is_of_a_model(node)}
+    for first, second in combinations(sorted(names), 2):
+        for name, other in ((first, second), (second, first)):
+            words = f"`{other}` is used in place of `{name}`"
+            yield Kind.NAME, words, steps.NAME_ADVICE, _other_function({name: other})
+        words = f"`{first}` and `{second}` change places"
+        yield Kind.ORDER, words, steps.NAME_ADVICE, _other_function({first: second, second: first})
 
 
 def _other_axis(axis: int, other: int) -> Replace:

@@ -2,11 +2,12 @@
 
 import ast
 import copy
+import math
 from collections.abc import Iterator
 from itertools import combinations
 
 from course_lib.exercises.diagnosis.change import Change, Kind
-from course_lib.exercises.diagnosis.wording import SIGNS, argument, called, named, of_another
+from course_lib.exercises.diagnosis.wording import SIGNS, argument, called, named, number, of_another
 
 WITHOUT: dict[type[ast.operator], str] = {
     ast.Add: "{} is not added",
@@ -30,6 +31,7 @@ OTHER_SIGNS: dict[type[ast.operator], tuple[ast.operator, ...]] = {
     ast.BitAnd: (ast.BitOr(),),
     ast.BitOr: (ast.BitAnd(),),
     ast.Mod: (ast.FloorDiv(),),
+    ast.Pow: (ast.BitXor(),),
 }
 OTHER_ORDERS: dict[type[ast.cmpop], tuple[ast.cmpop, ...]] = {
     ast.Lt: (ast.LtE(), ast.Gt(), ast.GtE()),
@@ -105,7 +107,7 @@ def _of_an_operator(node: ast.BinOp) -> Iterator[Change]:
         words = f"{named(left)} is left out of the {SIGNS[sign]} with {named(right)}"
         alone = ast.UnaryOp(ast.USub(), right) if sign is ast.Sub else right
         yield Change(Kind.TERM, words, TERM_ADVICE, alone)
-    if sign in {ast.Sub, ast.Div, ast.MatMult, ast.FloorDiv}:
+    if sign in {ast.Sub, ast.Div, ast.MatMult, ast.FloorDiv, ast.Pow}:
         words = f"{named(left)} and {named(right)} change places in the {SIGNS[sign]}"
         yield Change(Kind.ORDER, words, TERM_ADVICE, ast.BinOp(right, node.op, left))
     is_number_added = isinstance(right, ast.Constant) and sign in {ast.Add, ast.Sub}
@@ -233,6 +235,10 @@ def _reshaped(node: ast.expr) -> ast.expr:
 
 def _of_a_number(node: ast.Constant) -> Iterator[Change]:
     value = node.value
+    if type(value) is int and value >= 100:
+        for other in (value // 10, 10 * value, math.e):
+            words = f"`{number(other)}` stands where another number belongs"
+            yield Change(Kind.NUMBER, words, TERM_ADVICE, ast.Constant(other))
     if type(value) is int:
         for other in (value + 1, value - 1):
             yield Change(

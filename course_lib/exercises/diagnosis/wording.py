@@ -20,6 +20,7 @@ SIGNS: dict[type[ast.operator], str] = {
     ast.Mod: "remainder",
     ast.BitAnd: "`&`",
     ast.BitOr: "`|`",
+    ast.BitXor: "`^`",
 }
 
 
