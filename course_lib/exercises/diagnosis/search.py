@@ -28,8 +28,8 @@ def diagnosis(
     """Name the mistake with which every attempt ends as the learner's did.
 
     A listed mistake wins over one that is found. `further` makes more attempts, which a found mistake must
-    explain as well; none is found for results and errors without information, nor outside the main thread,
-    where nothing could stop a candidate that never ends.
+    explain as well; none is found for what only raises, nor for a result without information, nor outside
+    the main thread, where nothing could stop a candidate that never ends.
     """
     if not any(a.problem for a in attempts) or not all(a.was_made for a in attempts):
         return None
@@ -73,10 +73,9 @@ def _size(value: Any) -> int:
 
 
 def _is_telling(attempts: Sequence[Attempt]) -> bool:
-    """Whether wrong results hold two different numbers at least, or errors name what differs by case."""
+    """Whether wrong results hold two different numbers at least: many changes raise the same error."""
     wrong = [one.got for one in attempts if one.problem]
-    values = {value for got in wrong for value in _numbers(got) if value == value}
-    return len(values) > 1 or len({got.text for got in wrong if isinstance(got, Raised)}) > 1
+    return len({value for got in wrong for value in _numbers(got) if value == value}) > 1
 
 
 def _numbers(value: Any) -> list[float]:

@@ -31,7 +31,6 @@ OTHER_SIGNS: dict[type[ast.operator], tuple[ast.operator, ...]] = {
     ast.BitAnd: (ast.BitOr(),),
     ast.BitOr: (ast.BitAnd(),),
     ast.Mod: (ast.FloorDiv(),),
-    ast.Pow: (ast.BitXor(),),
 }
 OTHER_ORDERS: dict[type[ast.cmpop], tuple[ast.cmpop, ...]] = {
     ast.Lt: (ast.LtE(), ast.Gt(), ast.GtE()),
@@ -148,6 +147,8 @@ def _of_an_operator(node: ast.BinOp) -> Iterator[Change]:
                 setattr(turned, changed, ast.Attribute(operand, "mT", ast.Load()))
                 yield Change(Kind.TRANSPOSE, f"{named(operand)} is transposed", SHAPE_ADVICE, turned)
     if sign is ast.Pow:
+        words = f"{named(left)} and {named(right)} meet by `^`, which is no power in Python"
+        yield Change(Kind.POWER, words, TERM_ADVICE, ast.BinOp(left, ast.BitXor(), right))
         yield Change(
             Kind.POWER,
             f"{named(left)} is multiplied by the exponent",

@@ -20,7 +20,6 @@ SIGNS: dict[type[ast.operator], str] = {
     ast.Mod: "remainder",
     ast.BitAnd: "`&`",
     ast.BitOr: "`|`",
-    ast.BitXor: "`^`",
 }
 
 

@@ -244,4 +244,4 @@ def test_words_fit_into_a_sentence_and_show_no_line(exercise: Exercise) -> None:
         assert candidate.words[-1].isalnum() or candidate.words[-1] in "`"
         assert candidate.advice[-1] in ".?"
         for code in re.findall("`([^`]*)`", candidate.words):
-            assert re.fullmatch(r"[\w.\-=&|]+", code), candidate.words
+            assert re.fullmatch(r"[\w.\-=&|^]+", code), candidate.words

