@@ -18,6 +18,7 @@ AXIS_FIRST = one_of(
     """
 )
 """Functions whose first number is an axis."""
+OF_SEVERAL_AXES = frozenset({"sum", "mean", "norm", "amax", "amin", "var", "std", "all", "any"})
 NEIGHBOURS = (
     ("sigmoid", "tanh", "relu", "exp"),
     ("relu", "abs"),
@@ -115,6 +116,15 @@ def _other_axis(node: ast.Call) -> Iterator[Change]:
                 yield Change(
                     Kind.AXIS, words, AXIS_ADVICE, with_argument(node, position, ast.Constant(other))
                 )
+        for several in ((-2, -1), (0, 1)) if called(node) in OF_SEVERAL_AXES else ():
+            words = f"`{called(node)}` goes along axes {several[0]} and {several[1]} together"
+            changed = with_argument(node, position, as_axis(several))
+            yield Change(Kind.AXIS, words, AXIS_ADVICE, changed)
+
+
+def as_axis(axis: int | tuple[int, int]) -> ast.expr:
+    """Write one axis, or two, as code."""
+    return ast.parse(repr(axis), mode="eval").body
 
 
 def _everything_at_once(node: ast.Call) -> Iterator[Change]:

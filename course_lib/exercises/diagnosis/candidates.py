@@ -47,26 +47,24 @@ def _changed(
     definition: ast.FunctionDef, known: dict[str, Any], kinds: Sequence[Kind] = tuple(Kind)
 ) -> Iterator[Candidate]:
     for statement in [place for place in places(definition) if isinstance(place.node, ast.stmt)]:
-        where = _where(statement.node)
+        where, names = _where(statement.node), _names_before(definition, statement.node.lineno)
         for place in [statement, *expressions(statement.node)]:
-            yield from _changed_at(place, where, definition, known, kinds)
-
-
-def _changed_at(
-    place: Place, where: str, definition: ast.FunctionDef, known: dict[str, Any], kinds: Sequence[Kind]
-) -> Iterator[Candidate]:
-    right = place.node
-    for change in _changes(place, _names_before(definition, right), known):
-        if change.kind not in kinds:
-            continue
-        place.put(change.node)
-        try:
-            function = compiled(definition, known)
-        except (SyntaxError, ValueError, TypeError):  # a change that makes no Python
-            continue
-        finally:
+            right = place.node
+            for change in _changes(place, names, known):
+                if change.kind in kinds and (function := _with(change, place, definition, known)):
+                    yield Candidate(change.kind, change.words + where, change.advice, function)
             place.put(right)
-        yield Candidate(change.kind, change.words + where, change.advice, function)
+
+
+def _with(
+    change: Change, place: Place, definition: ast.FunctionDef, known: dict[str, Any]
+) -> Function | None:
+    """The function that one change of a definition makes; None if it is no Python."""
+    place.put(ast.fix_missing_locations(change.node))
+    try:
+        return compiled(definition, known)
+    except (SyntaxError, ValueError, TypeError):
+        return None
 
 
 def _where(statement: ast.stmt) -> str:
@@ -103,9 +101,8 @@ def _changes(place: Place, names: frozenset[str], known: dict[str, Any]) -> Iter
             yield from steps.other_values(node, known.get(node.id))
 
 
-def _names_before(definition: ast.FunctionDef, node: ast.AST) -> frozenset[str]:
-    """The arguments, and what has got a value in an earlier line."""
-    line = getattr(node, "lineno", 0)
+def _names_before(definition: ast.FunctionDef, line: int) -> frozenset[str]:
+    """The arguments, and what has got a value before a line."""
     stored = (
         one for one in ast.walk(definition) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     )

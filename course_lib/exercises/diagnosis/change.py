@@ -118,7 +118,6 @@ def compiled(definition: ast.FunctionDef, known: dict[str, Any]) -> Function:
     Raises:
         SyntaxError: if the tree is no Python.
     """
-    module = ast.fix_missing_locations(ast.Module([definition], []))
     namespace = dict(known)
-    exec(compile(module, f"<{definition.name}, changed>", "exec"), namespace)
+    exec(compile(ast.Module([definition], []), f"<{definition.name}, changed>", "exec"), namespace)
     return namespace[definition.name]

@@ -29,7 +29,7 @@ def _replaced(tree: ast.FunctionDef, replace: Replace) -> int:
     count = 0
     for place in [place for statement in tree.body for place in places(statement)]:
         if (new := replace(place.node)) is not None:
-            place.put(new)
+            place.put(ast.fix_missing_locations(new))
             count += 1
     return count
 
@@ -38,9 +38,9 @@ def _replacements(definition: ast.FunctionDef, nodes: list[ast.AST]) -> Iterator
     for axis in sorted(
         {axis for node in nodes if isinstance(node, ast.Call) for _, axis in calls.axes(node)}
     ):
-        for other in calls.AXES:
+        for other in (*calls.AXES, (-2, -1)):
             if other != axis:
-                words = f"axis {other} is taken everywhere in place of another"
+                words = f"{_axes(other)} everywhere in place of another"
                 yield Kind.AXIS, words, calls.AXIS_ADVICE, _other_axis(axis, other)
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     names = sorted(stored | {one.arg for one in ast.walk(definition.args) if isinstance(one, ast.arg)})
@@ -78,12 +78,20 @@ def _of_attributes(nodes: list[ast.AST]) -> Iterator[Replacement]:
         yield Kind.ORDER, words, steps.NAME_ADVICE, _other_function({first: second, second: first})
 
 
-def _other_axis(axis: int, other: int) -> Replace:
+def _axes(axis: int | tuple[int, int]) -> str:
+    return (
+        f"axis {axis} is taken"
+        if isinstance(axis, int)
+        else f"axes {axis[0]} and {axis[1]} are taken together"
+    )
+
+
+def _other_axis(axis: int, other: int | tuple[int, int]) -> Replace:
     def replace(node: ast.AST) -> ast.AST | None:
         if isinstance(node, ast.Call):
             for position, found in calls.axes(node):
                 if found == axis:
-                    return calls.with_argument(node, position, ast.Constant(other))
+                    return calls.with_argument(node, position, calls.as_axis(other))
         return None
 
     return replace

@@ -181,6 +181,10 @@ def _of_brackets(node: ast.BinOp) -> Iterator[Change]:
                 changed = ast.BinOp(far, inner.op, total) if is_left else ast.BinOp(total, inner.op, far)
                 words = f"{named(other)} comes into the {SIGNS[type(inner.op)]}, too"
                 yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
+                total = ast.BinOp(far, sign, other) if is_left else ast.BinOp(other, sign, far)
+                changed = ast.BinOp(total, inner.op, near) if is_left else ast.BinOp(near, inner.op, total)
+                words = f"{named(other)} comes in before {named(near)} does"
+                yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
     if isinstance(sign, ast.Div) and isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult):
         changed = ast.BinOp(ast.BinOp(left, sign, right.left), ast.Mult(), right.right)
         words = f"{named(right.right)} is multiplied, not divided by"
