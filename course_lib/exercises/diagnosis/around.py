@@ -81,6 +81,15 @@ OF_NUMBERS: dict[str, Transform] = {
     "is doubled": lambda n: 2 * n,
     "has true and false exchanged": lambda n: not n,
 }
+OF_RETURNED: dict[str, Transform] = {
+    "comes back transposed": lambda x: x.mT,
+    "comes back moved one place to the right": lambda x: x.roll(1, -1),
+    "comes back moved one place to the left": lambda x: x.roll(-1, -1),
+    "comes back, rolled as one long row": lambda x: x.roll(1),
+    "comes back with its first two axes exchanged": lambda x: x.transpose(0, 1),
+    "comes back after a softmax": lambda x: x.softmax(-1),
+    "comes back in order of size": lambda x: x.sort(-1).values,
+}
 OF_LISTS: dict[str, Transform] = {
     "the parts of the right result come in the opposite order": lambda parts: parts[::-1],
     "the first part of the right result is missing": lambda parts: parts[1:],
@@ -126,6 +135,7 @@ def candidates(reference: Function) -> Iterator[Candidate]:
             changed = _when(tuple | list, reference, functools.partial(_part_changed, number, transform))
             yield Candidate(Kind.RESULT, f"the {ordinal} part of the result {words}", RESULT_ADVICE, changed)
     yield from _of_counts(reference)
+    yield from _inputs_alone(reference)
     yield from _of_sizes(reference)
     yield from _of_two(reference)
     for index, (name, parameter) in enumerate(inspect.signature(reference).parameters.items()):
@@ -219,9 +229,9 @@ def _of_two(reference: Function) -> Iterator[Candidate]:
     for index, name in enumerate(names):
         added = functools.partial(_added, reference, index)
         yield Candidate(Kind.RESULT, f"`{name}` itself is added to the right result", RESULT_ADVICE, added)
-        for axis in (0, 1):
+        for axis, place in ((0, "in front of the right result"), (1, "as its first step")):
             joined = functools.partial(_joined, reference, index, axis)
-            words = f"`{name}` is returned as well, in front of the right result"
+            words = f"`{name}` is returned as well, {place}"
             yield Candidate(Kind.RESULT, words, RESULT_ADVICE, joined)
 
 
@@ -234,6 +244,18 @@ def _added(reference: Function, index: int, *arguments: Any) -> Any:
     if not isinstance(arguments[index], Tensor) or arguments[index].shape != result.shape:
         raise TypeError("not of the result's shape")
     return arguments[index] + result
+
+
+def _inputs_alone(reference: Function) -> Iterator[Candidate]:
+    """An input that comes back, as it is or little changed."""
+    for index, name in enumerate(inspect.signature(reference).parameters):
+        for words, transform in {"comes back as it is": lambda x: x, **OF_RETURNED}.items():
+            alone = functools.partial(_alone, index, transform)
+            yield Candidate(Kind.RESULT, f"`{name}` {words}", RESULT_ADVICE, alone)
+
+
+def _alone(index: int, transform: Transform, *arguments: Any) -> Any:
+    return transform(arguments[index])
 
 
 def _joined(reference: Function, index: int, axis: int, *arguments: Any) -> Any:

@@ -52,6 +52,7 @@ METHODS_TO_LEAVE_OUT = one_of(
 )
 AXIS_ADVICE = "Write down what each axis stands for, and over which of them it has to go."
 FUNCTION_ADVICE = "Look up what that function makes of its input."
+EDGE_ADVICE = "Try it by hand on the smallest input: which number comes first?"
 STEP_ADVICE = "One step is missing."
 ARGUMENT_ADVICE = "Look at which argument goes where."
 
@@ -64,6 +65,8 @@ def changes(node: ast.Call) -> Iterator[Change]:
     yield from _left_out(node)
     yield from _exchanged(node)
     yield from _diagonals(node)
+    yield from _counted_from_one(node)
+    yield from _other_norms(node)
     yield from _twice(node)
     yield from _reshaped(node)
     yield from _alternating(node)
@@ -185,6 +188,28 @@ def receiver(node: ast.Call) -> ast.expr | None:
         case ast.Call(args=[first, *_]):
             return first
     return None
+
+
+def _counted_from_one(node: ast.Call) -> Iterator[Change]:
+    if called(node) == "arange" and isinstance(node.func, ast.Attribute):
+        changed = ast.BinOp(node, ast.Add(), ast.Constant(1))
+        yield Change(Kind.OFF_BY_ONE, "the numbers of `arange` are counted from 1", EDGE_ADVICE, changed)
+
+
+def _other_norms(node: ast.Call) -> Iterator[Change]:
+    """What is taken for the length of a vector."""
+    vector = receiver(node)
+    if called(node) != "norm" or not vector:
+        return
+    others = {
+        "the squares are summed, and no root is taken": "square().sum()",
+        "the root of the mean square is taken for the norm": "square().mean().sqrt()",
+        "the absolute values are summed for the norm": "abs().sum()",
+        "the largest value is taken for the norm": "abs().max()",
+    }
+    for words, code in others.items():
+        changed = ast.parse(f"({ast.unparse(vector)}).{code}", mode="eval").body
+        yield Change(Kind.FUNCTION, words, FUNCTION_ADVICE, changed)
 
 
 def _diagonals(node: ast.Call) -> Iterator[Change]:

@@ -297,12 +297,11 @@ def _of_a_part(node: ast.Subscript) -> Iterator[Change]:
                     Kind.OFF_BY_ONE, words, EDGE_ADVICE, ast.Subscript(node.value, open_end, ast.Load())
                 )
         if node.slice.lower is not None and node.slice.upper is None:
-            yield Change(
-                Kind.OFF_BY_ONE,
-                f"the part of {whole} is taken from the other end",
-                EDGE_ADVICE,
-                ast.Subscript(node.value, ast.Slice(None, node.slice.lower), ast.Load()),
-            )
+            words = f"the part of {whole} is taken from the other end"
+            lower = node.slice.lower
+            length = lower.operand if isinstance(lower, ast.UnaryOp) else lower
+            other_end = ast.Subscript(node.value, ast.Slice(None, length), ast.Load())
+            yield Change(Kind.OFF_BY_ONE, words, EDGE_ADVICE, other_end)
     elif isinstance(node.slice, ast.Tuple):
         for index, one in enumerate(node.slice.elts):
             for number in (0, -1) if isinstance(one, ast.Name | ast.BinOp) else ():

@@ -45,6 +45,10 @@ def of_functions(x: Tensor, y: Tensor) -> Tensor:
     return (x + y).sqrt() * 2 + y.sqrt()
 
 
+def of_norms(x: Tensor) -> Tensor:
+    return x.norm() * torch.arange(3)
+
+
 def of_powers(x: Tensor) -> Tensor:
     return -(x**3)
 
@@ -142,6 +146,19 @@ CHANGES = [
         (0 * ROW, ROW),
         2 * ROW**0.25 + ROW.sqrt(),
     ),
+    (
+        of_norms,
+        "the squares are summed, and no root is taken, in what is returned",
+        (2 * ROW[:1],),
+        tensor([0.0, 4, 8]),
+    ),
+    (of_norms, "the largest value is taken for the norm, in what is returned", (MAP,), tensor([0.0, 8, 16])),
+    (
+        of_norms,
+        "the numbers of `arange` are counted from 1, in what is returned",
+        (ROW[:1],),
+        tensor([1.0, 2, 3]),
+    ),
     (of_powers, "`x` is multiplied by the exponent, in what is returned", (ROW,), -3 * ROW),
     (of_powers, "the power keeps its sign, in what is returned", (ROW,), ROW**3),
     (of_powers, "`2` stands where another number belongs, in what is returned", (ROW,), -(ROW**2)),
@@ -220,6 +237,9 @@ AROUND = [
     ("`weights` is taken to be all one", [5.0, 3.0]),
     ("`order` is one too large", [10.0, 8.0]),
     ("`mask` is not used", [9.0, 9.0]),
+    ("`mask` comes back moved one place to the right", [2.0, 0.0]),
+    ("`mask` itself is added to the right result", [9.0, 9.0]),
+    ("`mask` is returned as well, in front of the right result", [0.0, 2.0, 9.0, 7.0]),
 ]
 
 
