@@ -52,7 +52,7 @@ class Difference:
             lists; empty if the result has no such place.
         expected: the right value there, empty if there is none to show.
         got: the learner's value there.
-        place: the same place by the names of the axes, such as "query=2, key=0"; empty if they have none.
+        place: the same place by the names of the axes, such as "query 2, key 0"; empty if they have none.
         values: all of it, if two tensors were compared.
 
     """
@@ -184,7 +184,7 @@ def _tensor_difference(
         wanted, found = (str(bool(mask[index])) for mask in (expected, got))
     else:
         wanted, found = _unlike(expected[index].item(), got[index].item())
-    place = ", ".join(f"{name}={number}" for name, number in zip(axes, index, strict=False))
+    place = ", ".join(f"{name.removesuffix('s')} {number}" for name, number in zip(axes, index, strict=False))
     return Difference(f"{result} {problem}", where, wanted, found, place, values)
 
 
@@ -248,7 +248,7 @@ def kind(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, types.GeneratorType):
-        return "a generator (`yield` instead of `return`)"
+        return "a generator (made by `yield`, or by round brackets around `... for ...`)"
     if isinstance(value, types.FunctionType | types.MethodType):
         return "a function (are its parentheses missing?)"
     module = type(value).__module__
@@ -266,5 +266,5 @@ def _way_to_tensor(value: Any, expected: Any) -> str:
         shapes = [part.shape for part in value if isinstance(part, Tensor) and _is_dense(part)]
         if isinstance(expected, Tensor) and expected.shape in shapes:
             return ": return one of its tensors alone"
-        return ": `torch.tensor(...)` or `torch.stack(...)` makes one of it"
+        return ": `torch.tensor(...)` or `torch.stack(...)` turns it into one"
     return ""

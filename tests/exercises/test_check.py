@@ -109,7 +109,7 @@ def test_a_function_has_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda s, w: right(s, w).to(torch.complex128), "your result is a tensor of an unusual kind"),
         (
             lambda _s, _w: (yield),
-            "your result is a generator (`yield` instead of `return`)",
+            "your result is a generator (made by `yield`, or by round brackets around `... for ...`)",
         ),
     ],
 )

@@ -125,7 +125,7 @@ def test_whole_difference_is_told_and_drawn() -> None:
     found = difference(expected, expected / 2, [("query", "key")])
     page = Page(replace(PLAIN, difference=found)._repr_html_())
     for words in (
-        "[0, 0]  (query=0, key=0)",
+        "[0, 0]  (query 0, key 0)",
         "wrong all 4 values",
         "got is everywhere half of what is expected",
         "0.5, wrong",

@@ -63,8 +63,16 @@ OF_RESULTS: dict[str, Transform] = {
     "is sorted": lambda x: x.sort(-1).values,
     "has true and false exchanged": torch.logical_not,
 }
+INPUT_WORDS = {
+    "changes its sign": "has the wrong sign",
+    "is transposed": "has its last two axes the wrong way round",
+    "is reversed along its first axis": "is read in the wrong direction along its first axis",
+    "is reversed along its last axis": "is read in the wrong direction along its last axis",
+    "has its first two axes exchanged": "has its first two axes the wrong way round",
+}
+"""Of an input one can't tell whether the learner turned it, or forgot to."""
 OF_INPUTS: dict[str, Transform] = {
-    **OF_TENSORS,
+    **{INPUT_WORDS.get(words, words): transform for words, transform in OF_TENSORS.items()},
     "goes through a ReLU": torch.relu,
     "is cut to its lower triangle": torch.tril,
     "goes through tanh": torch.tanh,
@@ -72,7 +80,7 @@ OF_INPUTS: dict[str, Transform] = {
     "is rounded down": torch.floor,
     "is taken to be all zero": torch.zeros_like,
     "is taken to be all one": torch.ones_like,
-    "has true and false exchanged": torch.logical_not,
+    "has true and false the wrong way round": torch.logical_not,
     "goes through a softmax": lambda x: x.softmax(-1),
 }
 OF_NUMBERS: dict[str, Transform] = {

@@ -19,9 +19,10 @@ from course_lib.exercises.diagnosis.change import (
     expressions,
     places,
 )
+from course_lib.exercises.diagnosis.wording import is_clear
 from course_lib.exercises.exercise import Exercise, Function
 
-LIKELY = [kind for kind in Kind if kind < Kind.CONDITION]
+LIKELY = (Kind.AXIS, Kind.TRANSPOSE, Kind.TERM, Kind.LEFT_OUT, Kind.FUNCTION)
 """Kinds of small changes that are tried together with a listed mistake."""
 
 
@@ -51,8 +52,11 @@ def _changed(
         for place in [statement, *expressions(statement.node)]:
             right = place.node
             for change in _changes(place, names, known):
-                if change.kind in kinds and (function := _with(change, place, definition, known)):
-                    yield Candidate(change.kind, change.words + where, change.advice, function)
+                if change.kind not in kinds or not is_clear(change.words):
+                    continue
+                if function := _with(change, place, definition, known):
+                    words = change.words if place is statement else change.words + where
+                    yield Candidate(change.kind, words, change.advice, function)
             place.put(right)
 
 

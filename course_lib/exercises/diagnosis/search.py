@@ -1,5 +1,7 @@
 """Find the mistake that explains a wrong answer."""
 
+import ast
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,8 +11,9 @@ from typing import Any
 
 from torch import Tensor
 
+from course_lib.exercises import edits
 from course_lib.exercises.attempt import Attempt
-from course_lib.exercises.diagnosis.candidates import stages
+from course_lib.exercises.diagnosis.candidates import small_changes, stages
 from course_lib.exercises.diagnosis.change import Candidate
 from course_lib.exercises.exercise import Exercise, Function, Mistake
 from course_lib.exercises.outcome import Raised, is_same, outcome
@@ -36,12 +39,27 @@ def diagnosis(
     for mistake in exercise.mistakes:
         if _explains(mistake.function, attempts):
             return mistake
-    if threading.current_thread() is not threading.main_thread() or not _is_telling(attempts):
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    if not _is_telling(attempts) or _is_of_another_kind(exercise, attempts):
         return None
     found = _found(exercise, _telling_first(attempts))
     if found and _explains(found.function, further()):
-        return Mistake(found.words, found.function, found.advice)
+        return Mistake(found.words, found.function, found.advice + _names_explained(exercise, found.words))
     return None
+
+
+def _names_explained(exercise: Exercise, words: str) -> str:
+    """Say which names in the words the learner can't know."""
+    definition = edits.answer(exercise.reference)
+    stored = {
+        one.id for one in ast.walk(definition) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+    }
+    unknown = sorted(stored & set(re.findall("`([^`]+)`", words)) - {one.arg for one in definition.args.args})
+    if not unknown:
+        return ""
+    told = " and ".join(f"`{name}`" for name in unknown)
+    return f" ({told} {'is a name' if len(unknown) == 1 else 'are names'} in our own solution.)"
 
 
 def _explains(function: Function, attempts: Sequence[Attempt]) -> bool:
@@ -50,6 +68,7 @@ def _explains(function: Function, attempts: Sequence[Attempt]) -> bool:
 
 def _found(exercise: Exercise, attempts: Sequence[Attempt]) -> Candidate | None:
     """The likeliest candidate of the first stage in which some explain all attempts."""
+    small_changes(exercise.reference)  # made once, and not in this search's time
     ends = time.process_time() + SECONDS
     fitting: list[Candidate] = []
     with suppress(TimeLimitReached), time_limit(LONGEST):
@@ -76,6 +95,13 @@ def _is_telling(attempts: Sequence[Attempt]) -> bool:
     """Whether wrong results hold two different numbers at least: many changes raise the same error."""
     wrong = [one.got for one in attempts if one.problem]
     return len({value for got in wrong for value in _numbers(got) if value == value}) > 1
+
+
+def _is_of_another_kind(exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
+    """Whether a list stands for a tensor, or the other way round: that says it all."""
+    wrong = next(one for one in attempts if one.problem and not isinstance(one.got, Raised))
+    expected = outcome(exercise.reference, wrong.arguments)
+    return isinstance(expected, tuple | list) != isinstance(wrong.got, tuple | list)
 
 
 def _numbers(value: Any) -> list[float]:

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 
 
 def one_of(names: str) -> frozenset[str]:
@@ -55,6 +56,11 @@ def named(node: ast.AST) -> str:
         case ast.Tuple() | ast.List() | ast.ListComp():
             return "the list"
     return "the condition" if isinstance(node, ast.Compare | ast.BoolOp) else "a part"
+
+
+def is_clear(words: str) -> bool:
+    """Whether what is said of two parts tells them apart."""
+    return not re.search(r"(\bthe [\w ]+?|a part of `\w+`) and \1\b", words)
 
 
 def number(value: float) -> str:

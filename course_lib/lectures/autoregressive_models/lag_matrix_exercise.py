@@ -43,7 +43,7 @@ MISTAKES = """
         len(series)) -> len(series) + 1)
     The last `order` values have no value after them to predict: time - order rows.
 
-    each row starts with the target itself
+    each row holds the target itself
         series[t - order:t] -> series[t - order + 1:t + 1]
     The model may only read the past: with the target among its inputs it has nothing to predict.
 
@@ -72,7 +72,7 @@ MISTAKES = """
         torch.stack(rows) -> torch.stack(rows).flip(0)
     `flip(0)` of a matrix turns the order of its rows; the values of a row lie along axis 1.
 
-    the rows come last target first
+    the rows are in reverse order
         torch.stack(rows) -> torch.stack(rows[::-1])
     The rows follow their targets, `series[order:]`, first target first; time runs backward only in a row.
 

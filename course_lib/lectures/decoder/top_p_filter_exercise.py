@@ -64,6 +64,15 @@ MISTAKES = """
         before >= p -> (before > p) & (before > before[..., :1])
     Keep a symbol if those before it have less than p: that holds for the first by itself.
 
+    each symbol is dropped with which the sum reaches p
+        cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
+    The symbol that reaches p is still needed: ask for what comes before it, without its own probability.
+
+    each symbol is dropped with which the sum reaches p, but for the first
+        cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
+        before >= p -> (before >= p) & (before > before[..., :1])
+    The likeliest stays, but so must the symbol that reaches p, in whatever place it stands.
+
     one symbol too many is kept
         before >= p -> (before >= p) & (before >= p).roll(1, dims=-1)
     The symbol that reaches p is the last one to be kept.

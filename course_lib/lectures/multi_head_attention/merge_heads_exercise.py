@@ -60,9 +60,9 @@ MISTAKES = """
         start_dim=2 ->
     Without a start `flatten` merges all axes: batch and steps should stay.
 
-    the loop runs over the batch
+    batch and heads are taken for each other
         x.transpose(1, 2).flatten(start_dim=2) -> torch.cat(list(x), dim=-1)
-    Who walks through a tensor walks along its first axis. `x.unbind(dim=1)` walks along the heads.
+    The first axis is the batch, and a loop over a tensor goes along its first axis; the heads come second.
 
     the heads are put one after the other along the batch
         x.transpose(1, 2).flatten(start_dim=2) -> torch.cat(x.unbind(dim=1))
@@ -94,7 +94,7 @@ MISTAKES = """
 
     the steps of each head are put side by side
         .transpose(1, 2) ->
-    It is the heads' axis that disappears: at each step the vectors of all heads form one.
+    The steps stay, and the heads' axis goes: at each step the vectors of all heads become one.
 
     the steps come before the batch
         .transpose(1, 2) -> .permute(2, 0, 1, 3)

@@ -189,7 +189,7 @@ CHANGES = [
     ),
     (
         of_parts,
-        "a part of `series` and a part of `series` change places in a list, in what is returned",
+        "a part of `series` is missing in a list, in what is returned",
         (ROW, 1),
         tensor([1.0, 4, 4, 9]),
     ),
