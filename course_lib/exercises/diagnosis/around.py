@@ -3,12 +3,13 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from itertools import combinations, combinations_with_replacement
+from itertools import chain, combinations, combinations_with_replacement
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from course_lib.exercises.compare import ORDINALS
 from course_lib.exercises.diagnosis.change import Candidate, Kind
 from course_lib.exercises.exercise import Function
 
@@ -52,7 +53,7 @@ OF_RESULTS: dict[str, Transform] = {
     "goes through `log`": torch.log,
     "goes through a softmax": lambda x: x.softmax(-1),
     "is subtracted from 1": lambda x: 1 - x,
-    "is replaced by its inverse": torch.reciprocal,
+    "is replaced by 1 divided by it": torch.reciprocal,
     "is rounded": torch.round,
     "is added up along its last axis": lambda x: x.cumsum(-1),
     "is averaged over its first axis": lambda x: x.mean(0),
@@ -122,7 +123,6 @@ OF_PARTS: dict[str, Transform] = {
     "has true and false exchanged": torch.logical_not,
     "goes through tanh": torch.tanh,
 }
-ORDINALS = ("first", "second", "third", "fourth")
 INPUT_ADVICE = "Look at what you make of this input before you use it."
 RESULT_ADVICE = "Look at what you do to the result last."
 
@@ -147,7 +147,7 @@ def candidates(reference: Function) -> Iterator[Candidate]:
     yield from _of_sizes(reference)
     yield from _of_two(reference)
     for index, (name, parameter) in enumerate(inspect.signature(reference).parameters.items()):
-        for words, transform in {**OF_INPUTS, **OF_NUMBERS, **OF_LISTS_GIVEN}.items():
+        for words, transform in chain(OF_INPUTS.items(), OF_NUMBERS.items(), OF_LISTS_GIVEN.items()):
             changed = _before(reference, index, transform)
             yield Candidate(Kind.INPUT, f"`{name}` {words}", INPUT_ADVICE, changed)
         if parameter.default is None:

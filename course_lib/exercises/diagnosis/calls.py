@@ -52,8 +52,9 @@ METHODS_TO_LEAVE_OUT = one_of(
 )
 AXIS_ADVICE = "Write down what each axis stands for, and over which of them it has to go."
 FUNCTION_ADVICE = "Look up what that function makes of its input."
-EDGE_ADVICE = "Try it by hand on the smallest input: which number comes first?"
-STEP_ADVICE = "One step is missing."
+COUNT_ADVICE = "Try it by hand on the smallest input: which number comes first?"
+LEFT_OUT_ADVICE = "One step is missing."
+TOO_MUCH_ADVICE = "One step is taken too often: compare with the text."
 ARGUMENT_ADVICE = "Look at which argument goes where."
 
 
@@ -170,9 +171,9 @@ def _neighbours(node: ast.Call) -> Iterator[Change]:
 def _left_out(node: ast.Call) -> Iterator[Change]:
     name = called(node)
     if isinstance(node.func, ast.Attribute) and is_of_a_model(node.func) and len(node.args) == 1:
-        yield Change(Kind.LEFT_OUT, f"`{name}` is left out", STEP_ADVICE, node.args[0])
+        yield Change(Kind.LEFT_OUT, f"`{name}` is left out", LEFT_OUT_ADVICE, node.args[0])
     elif name in METHODS_TO_LEAVE_OUT and (input_alone := receiver(node)):
-        yield Change(Kind.LEFT_OUT, f"`{name}` is left out", STEP_ADVICE, input_alone)
+        yield Change(Kind.LEFT_OUT, f"`{name}` is left out", LEFT_OUT_ADVICE, input_alone)
 
 
 def is_of_a_model(node: ast.Attribute) -> bool:
@@ -193,7 +194,7 @@ def receiver(node: ast.Call) -> ast.expr | None:
 def _counted_from_one(node: ast.Call) -> Iterator[Change]:
     if called(node) == "arange" and isinstance(node.func, ast.Attribute):
         changed = ast.BinOp(node, ast.Add(), ast.Constant(1))
-        yield Change(Kind.OFF_BY_ONE, "the numbers of `arange` are counted from 1", EDGE_ADVICE, changed)
+        yield Change(Kind.OFF_BY_ONE, "the numbers of `arange` are counted from 1", COUNT_ADVICE, changed)
 
 
 def _other_norms(node: ast.Call) -> Iterator[Change]:
@@ -224,11 +225,11 @@ def _diagonals(node: ast.Call) -> Iterator[Change]:
 def _twice(node: ast.Call) -> Iterator[Change]:
     name, tensor = called(node), argument(node)
     if tensor and name in {"softmax", "sqrt", "log", "exp", "sigmoid", "tanh", "relu", "cumsum"}:
-        yield Change(Kind.FUNCTION, f"`{name}` is applied twice", STEP_ADVICE, of_another(node, node))
-        for other in ("sigmoid", "tanh") if name in {"sigmoid", "tanh"} else ():
+        yield Change(Kind.FUNCTION, f"`{name}` is applied twice", TOO_MUCH_ADVICE, of_another(node, node))
+        for other in {"sigmoid", "tanh"} - {name} if name in {"sigmoid", "tanh"} else ():
             inner = ast.Call(ast.Attribute(tensor, other, ast.Load()), [], [])
             words = f"`{other}` is applied before `{name}`"
-            yield Change(Kind.FUNCTION, words, STEP_ADVICE, of_another(node, inner))
+            yield Change(Kind.FUNCTION, words, TOO_MUCH_ADVICE, of_another(node, inner))
 
 
 def _reshaped(node: ast.Call) -> Iterator[Change]:

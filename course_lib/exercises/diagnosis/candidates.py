@@ -9,7 +9,7 @@ from typing import Any
 
 from course_lib.exercises import edits
 from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.diagnosis import around, calls, everywhere, steps, terms
+from course_lib.exercises.diagnosis import around, calls, everywhere, parts, steps, terms
 from course_lib.exercises.diagnosis.change import (
     Candidate,
     Change,
@@ -87,7 +87,7 @@ def _reordered(definition: ast.FunctionDef, known: dict[str, Any]) -> Iterator[C
         right = block.body
         for words, body in steps.other_orders(right):
             block.body = body
-            yield Candidate(Kind.STEP, words, steps.STEP_ADVICE, compiled(definition, known))
+            yield Candidate(Kind.STEP, words, steps.ORDER_ADVICE, compiled(definition, known))
             block.body = right
 
 
@@ -96,7 +96,11 @@ def _changes(place: Place, names: frozenset[str], known: dict[str, Any]) -> Iter
     if isinstance(node, ast.stmt):
         yield from steps.changes(node, names)
     elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        if isinstance(node, ast.Constant) and isinstance(place.parent, ast.UnaryOp):
+            return  # it is changed with its sign
         yield from terms.changes(node)
+        if not (isinstance(node, ast.Tuple) and isinstance(place.parent, ast.Subscript)):
+            yield from parts.changes(node)
         if isinstance(node, ast.Call):
             yield from calls.changes(node)
         elif isinstance(node, ast.Name) and node.id in names:

@@ -57,7 +57,7 @@ def _replacements(definition: ast.FunctionDef, nodes: list[ast.AST]) -> Iterator
             words = f"`{other}` stands where another function belongs, in all places"
             yield Kind.FUNCTION, words, calls.FUNCTION_ADVICE, _other_function({name: other})
         if name in calls.METHODS_TO_LEAVE_OUT:
-            yield Kind.LEFT_OUT, f"`{name}` is left out in all places", calls.STEP_ADVICE, _without(name)
+            yield Kind.LEFT_OUT, f"`{name}` is left out in all places", calls.LEFT_OUT_ADVICE, _without(name)
     for first, second in (("sin", "cos"), ("max", "min"), ("argmax", "argmin"), ("sigmoid", "tanh")):
         words = f"`{first}` and `{second}` change places"
         yield Kind.FUNCTION, words, calls.FUNCTION_ADVICE, _other_function({first: second, second: first})

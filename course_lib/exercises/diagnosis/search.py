@@ -23,6 +23,8 @@ SECONDS = 0.7
 """How long a search may compute; what explains all by then is named."""
 LONGEST = 2.0
 """How long a single candidate may take before the whole search is given up, in seconds."""
+GLANCE = 1000
+"""So many numbers of a result tell whether it says anything."""
 
 
 def diagnosis(
@@ -106,7 +108,7 @@ def _is_of_another_kind(exercise: Exercise, attempts: Sequence[Attempt]) -> bool
 
 def _numbers(value: Any) -> list[float]:
     if isinstance(value, Tensor):
-        return [] if value.is_complex() else value.detach().flatten().tolist()
+        return [] if value.is_complex() else value.detach().flatten()[:GLANCE].tolist()
     if isinstance(value, tuple | list):
         return [number for part in value for number in _numbers(part)]
     return [value] if isinstance(value, int | float) else []

@@ -5,9 +5,11 @@ import copy
 from collections.abc import Iterator
 
 from course_lib.exercises.diagnosis.change import Change, Kind
+from course_lib.exercises.diagnosis.terms import CONDITION_ADVICE
 from course_lib.exercises.diagnosis.wording import named, number
 
 STEP_ADVICE = "Go through your steps one by one: one of them is missing, or its result is not used."
+ORDER_ADVICE = "Look at the order of your steps."
 LOOP_ADVICE = "Follow the loop by hand: which is its first round, and which its last?"
 RETURN_ADVICE = "Look at what is returned, and in which order."
 NAME_ADVICE = "Look at which of the values is used where."
@@ -18,15 +20,15 @@ def changes(node: ast.stmt, names: frozenset[str]) -> Iterator[Change]:
     match node:
         case ast.Assign(targets=[ast.Name(id=name)]) if name in names:
             yield Change(Kind.STEP, f"`{name}` stays as it was", STEP_ADVICE, ast.Pass())
-        case ast.AugAssign(target=target, value=value):
+        case ast.AugAssign(target=target, op=ast.Add(), value=value):
             yield Change(Kind.STEP, f"nothing is added to {named(target)}", STEP_ADVICE, ast.Pass())
             stored = ast.Assign([target], value)
             yield Change(Kind.STEP, f"{named(target)} keeps only what came last", STEP_ADVICE, stored)
         case ast.Assign(targets=[ast.Tuple(elts=targets)]):
             yield from _other_order(node, targets)
         case ast.If(body=body, orelse=otherwise):
-            yield Change(Kind.CONDITION, "the condition is always true", STEP_ADVICE, _always(body))
-            yield Change(Kind.CONDITION, "the condition is never true", STEP_ADVICE, _always(otherwise))
+            yield Change(Kind.CONDITION, "the condition is always true", CONDITION_ADVICE, _always(body))
+            yield Change(Kind.CONDITION, "the condition is never true", CONDITION_ADVICE, _always(otherwise))
         case ast.For():
             yield from _other_rounds(node)
         case ast.Return(value=ast.Tuple(elts=parts)):

@@ -1,13 +1,11 @@
-"""Changes of terms: left out, doubled, of another sign, off by one, in other brackets."""
+"""Changes of terms: left out, doubled, of another sign, in other brackets."""
 
 import ast
 import copy
-import math
 from collections.abc import Iterator
-from itertools import combinations
 
 from course_lib.exercises.diagnosis.change import Change, Kind
-from course_lib.exercises.diagnosis.wording import SIGNS, argument, called, named, number, of_another
+from course_lib.exercises.diagnosis.wording import SIGNS, argument, called, named, of_another
 
 WITHOUT: dict[type[ast.operator], str] = {
     ast.Add: "{} is not added",
@@ -49,14 +47,13 @@ ORDER_WORDS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "other than",
 }
 TERM_ADVICE = "Compare your formula with that of the text, term by term."
-EDGE_ADVICE = "Try it by hand on the smallest input: where does it begin, and where does it end?"
 SHAPE_ADVICE = "Write down the shapes, and what each axis stands for."
 BRACKET_ADVICE = "Look at the brackets: what belongs into the function or the product, and what outside?"
 CONDITION_ADVICE = "Try the condition by hand on both sides of the limit, and on the limit."
 
 
 def changes(node: ast.expr) -> Iterator[Change]:
-    """All changes of an operator, a comparison or a number."""
+    """All changes of an operator or a comparison."""
     match node:
         case ast.BinOp():
             yield from _of_an_operator(node)
@@ -91,12 +88,6 @@ def changes(node: ast.expr) -> Iterator[Change]:
             yield Change(
                 Kind.TRANSPOSE, f"{named(value)} is reshaped, not transposed", SHAPE_ADVICE, _reshaped(value)
             )
-        case ast.Constant():
-            yield from _of_a_number(node)
-        case ast.Subscript():
-            yield from _of_a_part(node)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            yield from _of_parts(node, parts)
 
 
 def _of_an_operator(node: ast.BinOp) -> Iterator[Change]:
@@ -109,52 +100,52 @@ def _of_an_operator(node: ast.BinOp) -> Iterator[Change]:
     if sign in {ast.Sub, ast.Div, ast.MatMult, ast.FloorDiv, ast.Pow}:
         words = f"{named(left)} and {named(right)} change places in the {SIGNS[sign]}"
         yield Change(Kind.ORDER, words, TERM_ADVICE, ast.BinOp(right, node.op, left))
-    is_number_added = isinstance(right, ast.Constant) and sign in {ast.Add, ast.Sub}
-    for other in () if is_number_added else OTHER_SIGNS.get(sign, ()):
-        words = f"{named(left)} and {named(right)} make a {SIGNS[type(other)]}, not a {SIGNS[sign]}"
-        if sign is not ast.FloorDiv and type(other) is not ast.FloorDiv:
-            yield Change(Kind.OPERATOR, words, TERM_ADVICE, ast.BinOp(left, other, right))
-        else:
-            yield Change(
-                Kind.ROUNDING,
-                f"the {SIGNS[sign]} is rounded otherwise",
-                TERM_ADVICE,
-                ast.BinOp(left, other, right),
-            )
-    if sign in {ast.Mult, ast.Div}:
-        for factor, word in ((2, "twice"), (0.5, "half")):
-            many = ast.BinOp(ast.Constant(factor), ast.Mult(), node)
-            yield Change(Kind.FACTOR, f"the {SIGNS[sign]} is {word} as large", TERM_ADVICE, many)
-    if sign is ast.Mult:
-        for operand, changed in ((left, "left"), (right, "right")):
-            rest = copy.copy(node)
-            setattr(rest, changed, ast.BinOp(ast.Constant(1), ast.Sub(), operand))
-            yield Change(Kind.OPPOSITE, f"1 minus {named(operand)} stands in place of it", TERM_ADVICE, rest)
-    if sign is ast.Sub and isinstance(left, ast.Constant):
-        yield Change(Kind.OPPOSITE, f"{named(right)} is used as it is, not subtracted", TERM_ADVICE, right)
-    if sign in {ast.Add, ast.Sub}:
-        for operand, changed in ((left, "left"), (right, "right")):
-            if isinstance(operand, ast.Constant):
-                continue
-            for factor, word in ((2, "twice"), (0.5, "half")):
-                many = copy.copy(node)
-                setattr(many, changed, ast.BinOp(ast.Constant(factor), ast.Mult(), operand))
-                yield Change(Kind.FACTOR, f"{named(operand)} counts {word}", TERM_ADVICE, many)
+    yield from _of_another_sign(left, sign, right)
+    yield from _of_sizes(node)
     if sign is ast.MatMult:
         for operand, changed in ((left, "left"), (right, "right")):
             if not (isinstance(operand, ast.Attribute) and operand.attr in {"T", "mT"}):
                 turned = copy.copy(node)
                 setattr(turned, changed, ast.Attribute(operand, "mT", ast.Load()))
                 yield Change(Kind.TRANSPOSE, f"{named(operand)} is transposed", SHAPE_ADVICE, turned)
+
+
+def _of_another_sign(left: ast.expr, sign: type[ast.operator], right: ast.expr) -> Iterator[Change]:
+    is_number_added = isinstance(right, ast.Constant) and sign in {ast.Add, ast.Sub}
+    for other in () if is_number_added else OTHER_SIGNS.get(sign, ()):
+        kind, words = (
+            Kind.OPERATOR,
+            f"{named(left)} and {named(right)} make a {SIGNS[type(other)]}, not a {SIGNS[sign]}",
+        )
+        if ast.FloorDiv in {sign, type(other)}:
+            kind, words = Kind.ROUNDING, f"the {SIGNS[sign]} is rounded otherwise"
+        yield Change(kind, words, TERM_ADVICE, ast.BinOp(left, other, right))
     if sign is ast.Pow:
         words = f"{named(left)} and {named(right)} meet by `^`, which is no power in Python"
         yield Change(Kind.POWER, words, TERM_ADVICE, ast.BinOp(left, ast.BitXor(), right))
-        yield Change(
-            Kind.POWER,
-            f"{named(left)} is multiplied by the exponent",
-            TERM_ADVICE,
-            ast.BinOp(left, ast.Mult(), right),
-        )
+        words = f"{named(left)} is multiplied by the exponent"
+        yield Change(Kind.POWER, words, TERM_ADVICE, ast.BinOp(left, ast.Mult(), right))
+
+
+def _of_sizes(node: ast.BinOp) -> Iterator[Change]:
+    """Terms that are twice or half as large, and those that 1 is to be subtracted from."""
+    left, right, sign = node.left, node.right, type(node.op)
+    operands = ((left, "left"), (right, "right"))
+    for factor, word in ((2, "twice"), (0.5, "half")):
+        if sign in {ast.Mult, ast.Div}:
+            many = ast.BinOp(ast.Constant(factor), ast.Mult(), node)
+            yield Change(Kind.FACTOR, f"the {SIGNS[sign]} is {word} as large", TERM_ADVICE, many)
+        for operand, changed in operands if sign in {ast.Add, ast.Sub} else ():
+            if not isinstance(operand, ast.Constant):
+                sized = copy.copy(node)
+                setattr(sized, changed, ast.BinOp(ast.Constant(factor), ast.Mult(), operand))
+                yield Change(Kind.FACTOR, f"{named(operand)} counts {word}", TERM_ADVICE, sized)
+    for operand, changed in operands if sign is ast.Mult else ():
+        rest = copy.copy(node)
+        setattr(rest, changed, ast.BinOp(ast.Constant(1), ast.Sub(), operand))
+        yield Change(Kind.OPPOSITE, f"1 minus {named(operand)} stands in place of it", TERM_ADVICE, rest)
+    if sign is ast.Sub and isinstance(left, ast.Constant):
+        yield Change(Kind.OPPOSITE, f"{named(right)} is used as it is, not subtracted", TERM_ADVICE, right)
 
 
 def _of_brackets(node: ast.BinOp) -> Iterator[Change]:
@@ -216,102 +207,6 @@ def function_of_terms(node: ast.Call) -> Iterator[Change]:
                 yield Change(Kind.BRACKETS, f"`{name}` is applied to {part}", BRACKET_ADVICE, changed)
 
 
-def _of_parts(node: ast.expr, parts: list[ast.expr]) -> Iterator[Change]:
-    """Parts of a list that change places, or are left out."""
-    for first, second in combinations(range(len(parts)), 2):
-        order = [*parts]
-        order[first], order[second] = parts[second], parts[first]
-        words = f"{named(parts[first])} and {named(parts[second])} change places in a list"
-        yield Change(Kind.ORDER, words, TERM_ADVICE, _list(node, order))
-    if len(parts) > 1:
-        for part in parts:
-            rest = [other for other in parts if other is not part]
-            yield Change(Kind.TERM, f"{named(part)} is missing in a list", TERM_ADVICE, _list(node, rest))
-
-
-def _list(node: ast.expr, parts: list[ast.expr]) -> ast.expr:
-    return ast.Tuple(parts, ast.Load()) if isinstance(node, ast.Tuple) else ast.List(parts, ast.Load())
-
-
 def _reshaped(node: ast.expr) -> ast.expr:
     shape = ast.Attribute(ast.Attribute(node, "mT", ast.Load()), "shape", ast.Load())
     return ast.Call(ast.Attribute(node, "reshape", ast.Load()), [shape], [])
-
-
-def _of_a_number(node: ast.Constant) -> Iterator[Change]:
-    value = node.value
-    if type(value) is int and value >= 100:
-        for other in (value // 10, 10 * value, math.e):
-            words = f"`{number(other)}` stands where another number belongs"
-            yield Change(Kind.NUMBER, words, TERM_ADVICE, ast.Constant(other))
-    if type(value) is int:
-        for other in (value + 1, value - 1):
-            yield Change(
-                Kind.OFF_BY_ONE,
-                f"`{other}` stands where another number belongs",
-                EDGE_ADVICE,
-                ast.Constant(other),
-            )
-    elif type(value) is float:
-        others = {
-            2 * value: "twice as large",
-            value / 2: "half as large",
-            1.0: "1",
-            1 / value if value else 1.0: "its inverse",
-        }
-        for other, words in others.items():
-            if other != value:
-                yield Change(
-                    Kind.NUMBER, f"a number of the formula is {words}", TERM_ADVICE, ast.Constant(other)
-                )
-
-
-def _of_a_part(node: ast.Subscript) -> Iterator[Change]:
-    """Slices that begin or end one place off, and slices left out."""
-    whole = named(node.value)
-    if isinstance(node.slice, ast.Slice):
-        if not isinstance(node.value, ast.Attribute):
-            yield Change(Kind.LEFT_OUT, f"all of {whole} is taken, not a part", EDGE_ADVICE, node.value)
-        for edge in ("lower", "upper"):
-            bound = getattr(node.slice, edge)
-            for step in (1, -1):
-                moved = copy.copy(node.slice)
-                if bound is None:
-                    setattr(moved, edge, ast.Constant(1 if edge == "lower" else -1))
-                    if step < 0:
-                        continue
-                else:
-                    setattr(moved, edge, ast.BinOp(bound, ast.Add(), ast.Constant(step)))
-                side = "begins" if edge == "lower" else "ends"
-                way = "later" if (step > 0) == (bound is not None or edge == "lower") else "earlier"
-                words = f"the part of {whole} {side} one place {way}"
-                yield Change(
-                    Kind.OFF_BY_ONE, words, EDGE_ADVICE, ast.Subscript(node.value, moved, ast.Load())
-                )
-            if bound is not None:
-                open_end = copy.copy(node.slice)
-                setattr(open_end, edge, None)
-                goes = "begins at the start" if edge == "lower" else "goes on to the end"
-                words = f"the part of {whole} {goes}"
-                yield Change(
-                    Kind.OFF_BY_ONE, words, EDGE_ADVICE, ast.Subscript(node.value, open_end, ast.Load())
-                )
-        if node.slice.lower is not None and node.slice.upper is None:
-            words = f"the part of {whole} is taken from the other end"
-            lower = node.slice.lower
-            length = lower.operand if isinstance(lower, ast.UnaryOp) else lower
-            other_end = ast.Subscript(node.value, ast.Slice(None, length), ast.Load())
-            yield Change(Kind.OFF_BY_ONE, words, EDGE_ADVICE, other_end)
-    elif isinstance(node.slice, ast.Tuple):
-        for index, one in enumerate(node.slice.elts):
-            for number in (0, -1) if isinstance(one, ast.Name | ast.BinOp) else ():
-                fixed = [*node.slice.elts]
-                fixed[index] = ast.Constant(number)
-                words = f"the {'last' if number else 'first'} part of {whole} is taken every time"
-                part = ast.Subscript(node.value, ast.Tuple(fixed, ast.Load()), ast.Load())
-                yield Change(Kind.STEP, words, EDGE_ADVICE, part)
-    elif isinstance(node.slice, ast.Name | ast.BinOp):
-        for step, word in ((1, "next"), (-1, "previous")):
-            moved = ast.BinOp(node.slice, ast.Add(), ast.Constant(step))
-            words = f"the {word} entry of {whole} is taken"
-            yield Change(Kind.OFF_BY_ONE, words, EDGE_ADVICE, ast.Subscript(node.value, moved, ast.Load()))

@@ -65,7 +65,7 @@ def is_clear(words: str) -> bool:
 
 def number(value: float) -> str:
     """Write a number as code does."""
-    return f"{value:g}".replace("e-0", "e-")
+    return str(value) if isinstance(value, int) else f"{value:g}".replace("e-0", "e-")
 
 
 def called(node: ast.AST) -> str:

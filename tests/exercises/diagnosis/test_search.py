@@ -175,7 +175,7 @@ def test_a_candidate_that_never_ends_stops_the_search(monkeypatch: pytest.Monkey
 FOUND = [
     ("layer_norm", "the mean is not subtracted", "`mean` of `x` is not subtracted, where `centred` is made"),
     ("lstm_step", "tanh is left out of the candidate", "`tanh` is left out, where `c` is made"),
-    ("forecast", "the predictions are not fed back", "`window` stays as it was, where `window` is made"),
+    ("forecast", "the predictions are not fed back", "`window` stays as it was"),
 ]
 
 
