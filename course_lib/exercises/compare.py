@@ -184,8 +184,13 @@ def _tensor_difference(
         wanted, found = (str(bool(mask[index])) for mask in (expected, got))
     else:
         wanted, found = _unlike(expected[index].item(), got[index].item())
-    place = ", ".join(f"{name.removesuffix('s')} {number}" for name, number in zip(axes, index, strict=False))
+    place = ", ".join(place_along(name, number) for name, number in zip(axes, index, strict=False))
     return Difference(f"{result} {problem}", where, wanted, found, place, values)
+
+
+def place_along(axis: str, number: int) -> str:
+    """Name a place along an axis: "step 3" along `steps`."""
+    return f"{axis.removesuffix('s')} {number}"
 
 
 def wrong_places(expected: Tensor, got: Tensor, tolerance: tuple[float, float]) -> Tensor:

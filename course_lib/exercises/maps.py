@@ -7,7 +7,7 @@ from html import escape
 import torch
 from torch import Tensor
 
-from course_lib.exercises.compare import Values
+from course_lib.exercises.compare import Values, place_along
 from course_lib.exercises.relation import MOST_AXES, axis_name
 
 ROWS, COLUMNS = 8, 10
@@ -33,7 +33,7 @@ def picture(values: Values) -> str:
     part = tuple(wrong.nonzero()[0, :-2].tolist())
     names = [axis_name(values.axes, axis, axes) for axis in range(axes)]
     pair = _Pair(values.expected[part], values.got[part], wrong[part])
-    place = ", ".join(f"{name}={index}" for name, index in zip(names, part, strict=False))
+    place = ", ".join(place_along(name, index) for name, index in zip(names, part, strict=False))
     tables = pair.maps() if axes > 1 else pair.rows(names[0])
     across = f"{names[-2]} down, {names[-1]} across" if axes > 1 and values.axes else ""
     caption = escape("; ".join(filter(None, (place, across, FRAMED))))

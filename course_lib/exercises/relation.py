@@ -7,7 +7,7 @@ from itertools import permutations
 import torch
 from torch import Tensor
 
-from course_lib.exercises.compare import Values
+from course_lib.exercises.compare import Values, place_along
 
 FEWEST = 3
 """Fewer different values than these may agree by chance."""
@@ -44,7 +44,7 @@ def relation(values: Values) -> str:
 def extent(values: Values) -> str:
     """Say how many of the values are wrong, and where they lie if that can be said in a few words.
 
-    Such as "4 of 12 values, all at time=2 (the last)". Empty for a single number and for unequal shapes.
+    Such as "4 of 12 values, all at time 2 (the last)". Empty for a single number and for unequal shapes.
     """
     if values.expected.shape != values.got.shape:
         return ""
@@ -180,7 +180,7 @@ def _places(wrong: Tensor, axes: tuple[str, ...]) -> str:
 
 def _place(name: str, index: int, size: int) -> str:
     end = {0: " (the first)", size - 1: " (the last)"}.get(index, "")
-    return f"{name}={index}{end}"
+    return f"{place_along(name, index)}{end}"
 
 
 def _beside_the_diagonal(wrong: Tensor) -> str:

@@ -56,7 +56,7 @@ def test_of_four_axes_the_first_wrong_slice_is_drawn() -> None:
     got[1, 0, 1, 1] = 99
     html = drawn(expected, got, "batch", "head", "query", "key")
     assert cells(html) == [["12", "13"], ["14", "15"], ["12", "13"], ["14", "99!"]]
-    assert "batch=1, head=0; query down, key across" in html
+    assert "batch 1, head 0; query down, key across" in html
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def marked(*places: tuple[int, ...], shape: tuple[int, ...] = (3, 3)) -> tuple[T
     ("pair", "axes", "told"),
     [
         (marked((0, 1), (1, 2), (2, 1)), ("query", "key"), "3 of 9 values, none at key=0 (the first)"),
-        (marked((2,)), ("query", "key"), "3 of 9 values, all at query=2 (the last)"),
+        (marked((2,)), ("query", "key"), "3 of 9 values, all at query 2 (the last)"),
         (marked((0, 1), (2, 1)), ("query", "key"), "2 of 9 values, all at key=1"),
         (marked((0, 1), (2, 1)), (), "2 of 9 values, all at column=1"),
         (marked((1, 1)), (), "1 of 9 values"),
@@ -122,9 +122,9 @@ def marked(*places: tuple[int, ...], shape: tuple[int, ...] = (3, 3)) -> tuple[T
         (
             marked((1, 0, 2), (1, 0, 1), shape=(2, 3, 4)),
             ("a", "b", "c"),
-            "2 of 24 values, all at a=1 (the last), b=0 (the first)",
+            "2 of 24 values, all at a 1 (the last), b 0 (the first)",
         ),
-        (marked((0,), (1,), shape=(3,)), ("time",), "2 of 3 values, none at time=2 (the last)"),
+        (marked((0,), (1,), shape=(3,)), ("time",), "2 of 3 values, none at time 2 (the last)"),
         (marked((0,), (3,), shape=(5,)), (), "2 of 5 values"),
         (marked((), shape=()), (), ""),
     ],
