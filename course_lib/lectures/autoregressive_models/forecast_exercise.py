@@ -47,9 +47,43 @@ MISTAKES = """
         window @ weights -> window @ weights.flip(0)
     `weights[0]` belongs to the newest value, which is the last of the history: flip one of them.
 
+    each weight meets the value one step newer than its own, and `weights[0]` meets none
+        window @ weights -> window[:-1] @ weights[1:]
+    The weights are numbered from 0, values from the end from -1: number 0 belongs to the newest value, whose
+    index is -1.
+
+    each weight meets the value one step newer than its own, and `weights[0]` the oldest of all
+        window @ weights -> weights[0] * history[0] + window[:-1] @ weights[1:]
+    Index -0 is 0, the start of the history, but `weights[0]` belongs to its last value.
+
+    the newest value is left out of each sum
+        window @ weights -> window[1:] @ weights[1:]
+    The weights are numbered from 0, and number 0 is that of the newest value.
+
+    the oldest value of the window is left out of each sum
+        window @ weights -> window[:-1] @ weights[:-1]
+    There are as many products as weights: `range(1, n)` has only n - 1 numbers.
+
     the predictions are not fed back
         torch.cat([prediction[None], window[:-1]]) -> window
     From the second step on the newest value is your own prediction; the window has to move.
+
+    each prediction is of a known value, from the known values before it
+        for _ in range(steps) -> for t in range(len(weights), len(history))
+        window @ weights -> history[t - len(weights):t].flip(0) @ weights
+    A fit is judged by such predictions. A forecast begins after the last known value, and then reads its own
+    results.
+
+    the last known values are predicted, not those that follow them
+        for _ in range(steps) -> for t in range(len(history) - steps, len(history))
+        window @ weights -> history[t - len(weights):t].flip(0) @ weights
+    The values of the history need no prediction: the first one to predict comes after the last of them.
+
+    the window moves over the known values from their start
+        for _ in range(steps) -> for t in range(steps)
+        window @ weights -> history[t:t + len(weights)].flip(0) @ weights
+    The first window holds the newest known values; those after it take in predictions, no more of the
+    history.
 
     the bias is left out
         + bias ->

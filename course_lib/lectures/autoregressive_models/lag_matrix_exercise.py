@@ -41,11 +41,19 @@ MISTAKES = """
 
     there is one more row at the end, without a target
         len(series)) -> len(series) + 1)
-    The last `order` values have no value after them to predict: time - order rows.
+    The last run of `order` values has no value after it to predict: time - order rows.
 
     each row holds the target itself
         series[t - order:t] -> series[t - order + 1:t + 1]
     The model may only read the past: with the target among its inputs it has nothing to predict.
+
+    each row starts one lag too far back
+        series[t - order:t].flip(0) -> torch.stack([series[t - k - 1] for k in range(1, order + 1)])
+    Column 0 is lag 1, the value just before the target. Index -1, in the first row, is the end of the series.
+
+    the first row's slice starts before the series
+        series[t - order:t] -> series[t - order - 1:t - 1]
+    An index of -1 counts from the end, so the first slice is empty; a row ends just before its target.
 
     the target stands in the row beside its past
         series[t - order:t] -> series[t - order:t + 1]

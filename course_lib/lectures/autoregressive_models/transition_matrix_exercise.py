@@ -86,12 +86,21 @@ MISTAKES = """
         counts.sum(dim=1, keepdim=True) -> counts.sum()
     That is the joint probability of a pair; a transition probability is given the present state.
 
+    empty rows are filled with 1, and all counts are divided by their common sum
+        counts.sum(dim=1, keepdim=True) -> counts.sum()
+    One sum over the whole table makes the table sum to one; here every row has to, by a sum of its own.
+
+    all counts are divided by their common sum, and only empty rows sum to one
+        counts[counts.sum(dim=1) == 0] = 1 -> empty = counts.sum(dim=1) == 0; counts /= counts.sum()
+        counts / counts.sum(dim=1, keepdim=True) -> counts.index_fill(0, empty.nonzero()[:, 0], 1 / states)
+    The rows with counts are distributions, too: each is divided by the sum of its own counts.
+
     a pair that occurs several times in a sequence is counted once
         pairwise(sequence.tolist()) -> [(sequence[:-1], sequence[1:])]
     `counts[present, next] += 1` with tensors of indices adds 1 to each cell once, however often it is named:
     count in a loop, or with `index_put_(..., accumulate=True)`.
 
-    each column is divided by the sum of the row with its number
+    column 0 is divided by the sum of row 0, column 1 by that of row 1, and so on
         , keepdim=True ->
     `counts / counts.sum(dim=1)` lines the sums up with the columns: write `keepdim=True`.
 
@@ -108,6 +117,11 @@ MISTAKES = """
     rows without counts are 0 / 0
         counts[counts.sum(dim=1) == 0] = 1 ->
     A state that is never left has no counts; give its row the uniform distribution.
+
+    rows without counts are filled with 1 in the result
+        counts[counts.sum(dim=1) == 0] = 1 ->
+        counts / counts.sum(dim=1, keepdim=True) -> (counts / counts.sum(dim=1, keepdim=True)).nan_to_num(1)
+    Every row sums to one, and ones sum to the number of states: they must be divided by their sum as well.
 
     a state that is never left stays where it is
         counts[counts.sum(dim=1) == 0] = 1 -> counts += torch.diag((counts.sum(dim=1) == 0).double())
@@ -137,6 +151,22 @@ MISTAKES = """
     pairs two steps apart are counted
         pairwise(sequence.tolist()) -> zip(sequence[:-2].tolist(), sequence[2:].tolist())
     A pair is a state and the one right after it: `sequence[:-1]` and `sequence[1:]`.
+
+    the pairs do not overlap
+        pairwise(sequence.tolist()) -> zip(sequence[:-1:2].tolist(), sequence[1::2].tolist())
+    The state that ends one step begins the next: a sequence of 4 states has 3 steps, not 2.
+
+    the last state of each sequence leads to its first
+        pairwise(sequence.tolist()) -> zip(sequence.roll(1).tolist(), sequence.tolist())
+    Index -1 is the last state, and nothing follows that one: a sequence of T states has T - 1 steps.
+
+    the last step of each sequence is left out
+        pairwise(sequence.tolist()) -> pairwise(sequence.tolist()[:-1])
+    A sequence of T states has T - 1 steps; `range(n)` ends at n - 1 by itself.
+
+    the first step of each sequence is left out
+        pairwise(sequence.tolist()) -> pairwise(sequence.tolist()[1:])
+    Every state but the last begins a step, number 0 included.
 
     the rows go through a softmax
         counts[counts.sum(dim=1) == 0] = 1 ->

@@ -42,7 +42,7 @@ MISTAKES = """
         torch.tanh -> torch.sigmoid
     The state of this network lies between -1 and 1; a sigmoid's values lie between 0 and 1.
 
-    the hidden weights are not transposed
+    `weight_hidden` is not transposed
         weight_hidden.T -> weight_hidden
     Rows of `weight_hidden` belong to new units and columns to old ones: `h @ weight_hidden.T`. A square
     matrix gives no error when it is the wrong way round.

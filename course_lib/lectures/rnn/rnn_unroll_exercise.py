@@ -69,6 +69,18 @@ MISTAKES = """
         states = [] -> states = []; h = torch.zeros_like(h)
     The first state is given as the argument `h`.
 
+    `weight_hidden` is not transposed
+        rnn_step( -> torch.tanh(
+        x, h, weight_input, weight_hidden, bias -> x @ weight_input.T + h @ weight_hidden + bias
+    Rows of `weight_hidden` belong to new units and columns to old ones. A square matrix gives no error when
+    it is the wrong way round: let `recurrent.rnn_step` take the step.
+
+    the weights are not transposed
+        rnn_step( -> torch.tanh(
+        x, h, weight_input, weight_hidden, bias -> x @ weight_input + h @ weight_hidden + bias
+    The error says which shapes do not fit: `weight_input` is (hidden, inputs). `recurrent.rnn_step` takes
+    care of that.
+
     the last state is repeated at every step
         torch.stack(states, dim=1) -> torch.stack([h] * len(states), dim=1)
     Collect each state as it is computed, not the last one after the loop.

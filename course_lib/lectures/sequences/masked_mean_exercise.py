@@ -145,13 +145,17 @@ MISTAKES = """
     `torch.where(mask, a, b)` takes a where the mask is true; `masked_fill` fills where it is true.
 
     1e-5 is added to the number of cells
-        .clamp(min=1) -> + 1e-5
+        mask.sum().clamp(min=1) -> (mask.sum() + 1e-5)
     A small number in the denominator makes every mean a little wrong. Only a batch without a true cell needs
     help.
 
     1e-6 is added to the number of cells
-        .clamp(min=1) -> + 1e-6
+        mask.sum().clamp(min=1) -> (mask.sum() + 1e-6)
     Even a tiny number in the denominator makes every mean too small; guard the case of no cell by itself.
+
+    1 is added to the number of cells
+        mask.sum().clamp(min=1) -> (mask.sum() + 1)
+    One more in the denominator makes every mean too small. Only a batch without a true cell needs help.
 """
 
 EXERCISE = Exercise(

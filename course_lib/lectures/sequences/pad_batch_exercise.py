@@ -104,6 +104,16 @@ MISTAKES = """
         torch.arange(steps) < lengths[:, None] -> ~values.isnan()
     A real value may be NaN, and the padding is a number: only the lengths tell them apart.
 
+    the mask is false where a real value is NaN
+        lengths[:, None] -> lengths[:, None].where(~values.isnan(), 0)
+    NaN may be a value of a sequence, also where it marks the padding: only the lengths tell them apart.
+
+    real values that are NaN are taken for padding
+        value -> torch.nan
+        torch.arange(steps) < lengths[:, None] -> ~values.isnan()
+        (values, mask) -> (torch.where(mask, values, value), mask)
+    A sequence may hold NaN itself, and must keep it: fill with `value` at once; the lengths give the mask.
+
     only the values have steps as rows
         (values, mask) -> (values.T, mask)
     `pad_sequence` puts time first unless it is told `batch_first=True`. The shape is (batch, time).
@@ -119,6 +129,10 @@ MISTAKES = """
     the sequences are sorted by their lengths
         lengths = -> sequences = sorted(sequences, key=len, reverse=True); lengths =
     Row b belongs to sequence b: keep their order. (Only packing wants the longest first.)
+
+    empty sequences are dropped
+        lengths = -> sequences = [sequence for sequence in sequences if len(sequence)]; lengths =
+    Row b belongs to sequence b, also when it is empty: its row is all padding.
 
     there is one column more than the longest sequence needs
         int(lengths.max()) -> int(lengths.max()) + 1

@@ -41,6 +41,14 @@ def exponential_average(series: Tensor, window: int) -> Tensor:
     return torch.stack(averages)
 
 
+def running_means(series: Tensor, window: int, back: int) -> Tensor:
+    """Average by a sum that drops, for every value it takes in, the one `back` steps before it."""
+    sums = [series[:window].sum()]
+    for newest in range(window, len(series)):
+        sums.append(sums[-1] + series[newest] - series[newest - back])
+    return torch.stack(sums) / window
+
+
 MISTAKES = """
     the last run is left out
         range(runs) -> range(runs - 1)
@@ -54,6 +62,10 @@ MISTAKES = """
         range(runs) -> range(len(series))
     A slice beyond the end is shorter and raises nothing: the last run starts where `window` values remain.
 
+    one run too many is averaged at the end
+        range(runs) -> range(runs + 1)
+    The last slice lacks a value and raises nothing: 5 values have 3 runs of 3 neighbours, not 4.
+
     the mean is taken over all runs, not within each
         torch.stack(means) -> series.unfold(0, window, 1).mean(dim=0)
     `unfold` puts each run in a row, of shape (runs, window): the mean runs along a row, over the last axis.
@@ -62,7 +74,7 @@ MISTAKES = """
         torch.stack(means) -> torch.stack(means)[1:]
     With running sums the first run is a difference, too: put a 0 in front of `series.cumsum(0)`.
 
-    the last of the unfolded runs is left out
+    the last mean is left out
         torch.stack(means) -> torch.stack(means)[:-1]
     The last run ends with the last value: 5 values have 3 runs of 3 neighbours.
 
@@ -73,6 +85,11 @@ MISTAKES = """
     each run lacks its last value
         start + window -> start + window - 1
     A slice leaves out its end by itself: from `start` to `start + window` there are `window` values.
+
+    each run lacks its last value, and its sum is divided by `window`
+        start + window -> start + window - 1
+        .mean() -> .sum() / window
+    Count the values in a slice: `series[0:3]` has three, since a slice leaves out its end by itself.
 
     every run ends at the same place
         start + window -> window
@@ -90,6 +107,10 @@ MISTAKES = """
         runs = -> series = torch.nn.functional.pad(series, ((window - 1) // 2, window // 2)); runs =
     That is a convolution with padding="same". Here only runs count that fit inside the series.
 
+    zeros are put on both sides of the series, one more at its start if `window` is even
+        runs = -> series = torch.nn.functional.pad(series, (window // 2, (window - 1) // 2)); runs =
+    NumPy's `convolve` does so with mode="same". Here only runs count that fit inside the series.
+
     each sum is divided by the length of the series
         .mean() -> .sum() / len(series)
     A run holds `window` values, however long the series is.
@@ -105,6 +126,14 @@ MISTAKES = """
     all values since the start are averaged
         series[start: -> series[:
     When a run takes in a new value at its end, it must drop the oldest one.
+
+    a running sum drops the value after the oldest one
+        torch.stack(means) -> running_means(series, window, window - 1)
+    A run of 3 values that ends with number 4 begins with number 2: when number 5 comes in, number 2 leaves.
+
+    a running sum drops the value before the oldest one
+        torch.stack(means) -> running_means(series, window, window + 1)
+    Only a value that is in the sum can leave: a run of 3 values that ends with number 4 begins with number 2.
 
     every value gets the mean of all values up to it
         series[start:start + window] -> series[:start + 1]

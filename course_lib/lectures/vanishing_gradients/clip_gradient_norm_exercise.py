@@ -80,6 +80,15 @@ MISTAKES = """
         limit / norm -> norm / limit
     This factor is greater than 1 for long gradients, and makes them longer still.
 
+    short gradients are made shorter still, and long ones stay long
+        limit / norm if norm > limit else 1 -> min(1, norm / limit)
+    The minimum of 1 and a ratio has to be below 1 when the norm is above the limit: think about which of the
+    two is divided by the other.
+
+    the factor is the limit less the norm
+        limit / norm -> limit - norm
+    Scaling multiplies the norm by the factor. By what must a norm of 10 be multiplied to become 2? Not by -8.
+
     the square of the norm is compared with the limit
         norm > limit -> norm ** 2 > limit
     Compare the norm itself with the limit, that is, after the root.
