@@ -145,7 +145,7 @@ def test_numbers_too_long_to_read_are_described(got: int, shown: str) -> None:
     ("names", "shape", "place"),
     [
         (("query", "key"), (2, 3), "query 1, key 2"),
-        (("*batch", "key"), (2, 3), "batch=1, key=2"),
+        (("*batch", "key"), (2, 3), "batch 1, key 2"),
         (("*batch", "query", "key"), (2, 3), "query 1, key 2"),
         (("*batch", "key"), (2, 2, 3), ""),
         (("steps", "steps"), (2, 3), ""),

@@ -107,10 +107,10 @@ def marked(*places: tuple[int, ...], shape: tuple[int, ...] = (3, 3)) -> tuple[T
 @pytest.mark.parametrize(
     ("pair", "axes", "told"),
     [
-        (marked((0, 1), (1, 2), (2, 1)), ("query", "key"), "3 of 9 values, none at key=0 (the first)"),
+        (marked((0, 1), (1, 2), (2, 1)), ("query", "key"), "3 of 9 values, none at key 0 (the first)"),
         (marked((2,)), ("query", "key"), "3 of 9 values, all at query 2 (the last)"),
-        (marked((0, 1), (2, 1)), ("query", "key"), "2 of 9 values, all at key=1"),
-        (marked((0, 1), (2, 1)), (), "2 of 9 values, all at column=1"),
+        (marked((0, 1), (2, 1)), ("query", "key"), "2 of 9 values, all at key 1"),
+        (marked((0, 1), (2, 1)), (), "2 of 9 values, all at column 1"),
         (marked((1, 1)), (), "1 of 9 values"),
         (marked((0, 0), (1, 1), (2, 2)), (), "3 of 9 values, all on the diagonal"),
         (marked((0, 1), (0, 2), (1, 2), shape=(2, 3)), (), "3 of 6 values, all above the diagonal"),
