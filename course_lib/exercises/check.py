@@ -58,7 +58,7 @@ def check(function: object, *, seed: int | None = None) -> Result:
     if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
-    advice = start_over.ADVICE if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
+    advice = start_over.advice(name) if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
     return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1], advice=advice)
 
 
