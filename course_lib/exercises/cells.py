@@ -7,6 +7,7 @@ import re
 from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
+from course_lib.exercises import run
 from course_lib.exercises.exercise import Function
 
 DEFINITION = re.compile(r"^def\s+(\w+)", re.MULTILINE)
@@ -59,7 +60,7 @@ def failure_of_cell(function: Function, name: str) -> str:
     """
     text, error = _failed.get(name, ("", ""))
     try:
-        is_of_cell = inspect.getsource(inspect.unwrap(function)).strip() + "\n" in text + "\n"
-    except (OSError, TypeError):  # no source, so not of a cell that is known
+        is_of_cell = inspect.getsource(run.innermost(function)).strip() + "\n" in text + "\n"
+    except (OSError, TypeError, ValueError):  # no source, so not of a cell that is known
         is_of_cell = False
     return "" if is_of_cell else error
