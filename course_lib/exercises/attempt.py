@@ -25,7 +25,7 @@ class Attempt:
     Attributes:
         title: the title of the case.
         arguments: the inputs, as they were before the call.
-        got: what the function returned, or how it failed.
+        got: a copy of what the function returned, or how it failed.
         problem: what is wrong, in one line; empty if the values are right.
         difference: how the returned value differs from the expected one.
         fault: what is wrong besides the values: changed inputs or missing gradients.
@@ -61,7 +61,8 @@ def attempt(exercise: Exercise, function: Function, title: str, arguments: tuple
         return Attempt(title, arguments, raised(error.cause), str(error), is_stub=is_stub)
     expected = exercise.reference(*run.copy(arguments))
     try:
-        return _judged(exercise, function, Attempt(title, arguments, returned), given, expected)
+        made = Attempt(title, arguments, run.copy(returned))  # which another call may change
+        return _judged(exercise, function, made, given, expected)
     except (KeyboardInterrupt, TimeLimitReached):
         raise
     except BaseException as error:  # by a class of the learner's own

@@ -1,7 +1,6 @@
 """Check a learner's function against the exercise of its name."""
 
 import difflib
-import inspect
 import threading
 import time
 from collections import Counter
@@ -26,12 +25,16 @@ from course_lib.exercises.time_limit import TimeLimitReached, time_limit
 SECONDS = 5.0
 DRAWS = 3
 TRIES_BEFORE_ADVICE = 3
+LONGEST_PRINTED = 100
+"""How many characters of the first line that a function prints are shown."""
 
 Case = tuple[str, tuple[Any, ...]]
 """A title and the arguments drawn for it."""
 
 _failed_tries: Counter[str] = Counter()
 _running = threading.Lock()
+_owner: threading.Thread | None = None
+"""The thread whose check is running."""
 watch_cells()
 
 
@@ -40,25 +43,33 @@ def check(function: object, *, seed: int | None = None) -> Result:
 
     Never raises for what the function does; only the user's own interrupt passes through. `seed` fixes the
     cases, which otherwise differ from call to call. Each failing try on an exercise after the first shows
-    one hint more; a try whose mistake is named shows the mistake's own hint and doesn't count.
+    one hint more; a try whose mistake is named shows the mistake's own hint and doesn't count. One check runs
+    at a time: in another thread a second one judges nothing.
     """
+    global _owner
     if not callable(function) or isinstance(function, Exercise):
         message = f"`check` takes your function itself, as in `check(moving_average)`, not {kind(function)}"
         return Result("your function", 0, 0, message)
-    if _running.locked():
+    if _owner is threading.current_thread():
         raise UnwelcomeError("calls `check`, which calls it again: move `check` out of it, below it")
     name, message = _name(function)
     if message:
         return Result(name, 0, 0, message)
-    with _running:
+    if not _running.acquire(blocking=False):
+        return Result(name, 0, EXERCISES[name].points, "another check is running: wait until it has ended")
+    try:
+        _owner = threading.current_thread()
         result = examine(EXERCISES[name], function, torch.Generator().seed() if seed is None else seed)
+    finally:
+        _owner = None
+        _running.release()
     failure = failure_of_cell(function, name)
     if failure:
         return _of_before(result, failure)
     if result.is_solved or result.is_stub or result.mistake:
         return result
     _failed_tries[name] += 1
-    advice = start_over.ADVICE if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
+    advice = start_over.advice(name) if _failed_tries[name] >= TRIES_BEFORE_ADVICE else ""
     return replace(result, hints=EXERCISES[name].hints[: _failed_tries[name] - 1], advice=advice)
 
 
@@ -173,6 +184,7 @@ def _notes(noise: Noise) -> tuple[str, ...]:
     notes = []
     if noise.printed.strip():
         first = noise.printed.strip().splitlines()[0]
+        first = first if len(first) <= LONGEST_PRINTED else f"{first[:LONGEST_PRINTED]} ..."
         notes.append(f"your function prints ({first}): good for looking, to be taken out when it works")
     if noise.warned:
         notes.append(f"your function warns: {noise.warned[0]}")
@@ -186,7 +198,7 @@ def _name(function: Function) -> tuple[str, str]:
         return "your function", f"define your function with `def`; this is {kind(function)}"
     if name == "<lambda>":
         return "your function", "define your function with `def`: a `lambda` does not know its name"
-    code = _attribute(inspect.unwrap(function), "__code__")
+    code = _attribute(run.innermost(function), "__code__")
     if name not in EXERCISES:
         return name, _unknown(function, name)
     if isinstance(code, CodeType) and code.co_name != name:

@@ -93,7 +93,7 @@ def difference(
     if not isinstance(got, Tensor | int | float) or isinstance(got, bool):
         wanted = "a tensor" if isinstance(expected, Tensor) and expected.ndim else "a number"
         return Difference(f"{result} is {kind(got)}, expected {wanted}{_way_to_tensor(got, expected)}")
-    if isinstance(got, Tensor) and not _is_dense(got):
+    if isinstance(got, Tensor) and not is_dense(got):
         return Difference(f"{result} is a tensor of an unusual kind, expected a dense tensor of real numbers")
     try:
         given = _as_tensor(got)
@@ -124,7 +124,8 @@ def _sequence_difference(
         container = type(expected).__name__
         return Difference(f"{result} is {kind(got)}, expected {len(expected)} results in a {container}")
     if len(got) != len(expected):
-        problem = f"{result} has {len(got)} parts, expected {len(expected)}"
+        parts = "1 part" if len(got) == 1 else f"{len(got)} parts"
+        problem = f"{result} has {parts}, expected {len(expected)}"
         if all(isinstance(part, int) and part.bit_length() < 64 for part in (*expected, *got)):
             return Difference(problem, _place(path), str(expected), str(got))
         return Difference(problem)
@@ -137,7 +138,7 @@ def _sequence_difference(
 
 def _integer_difference(expected: int, got: Any, path: tuple[int, ...]) -> Difference | None:
     result = _part(path)
-    if isinstance(got, Tensor) and _is_dense(got) and not got.ndim and not got.dtype.is_floating_point:
+    if isinstance(got, Tensor) and is_dense(got) and not got.ndim and not got.dtype.is_floating_point:
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, Integral):
         return Difference(f"{result} is {kind(got)}, expected a whole number (int)")
@@ -153,8 +154,8 @@ def _digits(number: int) -> str:
     return str(number) if bits < 100 else f"a number of about {math.ceil(bits * math.log10(2))} digits"
 
 
-def _is_dense(tensor: Tensor) -> bool:
-    """Whether it holds real numbers that can be read one by one."""
+def is_dense(tensor: Tensor) -> bool:
+    """Whether a tensor holds real numbers that can be read one by one: no sparse, meta or nested one does."""
     unusual = tensor.is_complex() or tensor.is_meta or tensor.is_quantized or tensor.is_nested
     return tensor.layout == torch.strided and not unusual
 
@@ -268,7 +269,7 @@ def _way_to_tensor(value: Any, expected: Any) -> str:
     if type(value).__module__ == "numpy":
         return ": compute with torch, or return `torch.as_tensor(...)`"
     if isinstance(value, list | tuple):
-        shapes = [part.shape for part in value if isinstance(part, Tensor) and _is_dense(part)]
+        shapes = [part.shape for part in value if isinstance(part, Tensor) and is_dense(part)]
         if isinstance(expected, Tensor) and expected.shape in shapes:
             return ": return one of its tensors alone"
         return ": `torch.tensor(...)` or `torch.stack(...)` turns it into one"

@@ -27,7 +27,7 @@ class Result:
         failed: the titles of those it does not solve, or was not tried on.
         case: the title of the case that the message is about.
         difference: the first difference, if there is one to show.
-        mistake: the known mistake that gives the learner's results.
+        mistake: the mistake that gives the learner's results, one of the exercise's list or a found one.
         hints: the hints the learner has reached by failing tries.
         notes: one line each for what the learner should know besides.
         example: a failing call that can be pasted into a cell.

@@ -43,9 +43,10 @@ def is_right_in_single(
 
 
 def converted(value: Any, to: torch.dtype) -> Any:
-    """A value with its numbers of float32 and float64 in another floating type."""
+    """A value with its numbers of float32 and float64 in another floating type; named tuples become plain."""
     if isinstance(value, tuple | list):
-        return type(value)(converted(part, to) for part in value)
+        parts = (converted(part, to) for part in value)
+        return tuple(parts) if isinstance(value, tuple) else list(parts)
     if isinstance(value, float):
         return value if to == DOUBLE else torch.tensor(value, dtype=to)
     is_one = isinstance(value, Tensor) and value.dtype in (SINGLE, DOUBLE)

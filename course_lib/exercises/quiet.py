@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import logging
 import os
 import random
 import sys
@@ -20,6 +21,8 @@ from IPython.utils.capture import capture_output
 from torch import _tensor_str
 
 CPU = torch.device("cpu")
+LONGEST_PRINT = 10_000
+"""How many characters of what a function prints are kept."""
 
 
 @dataclass
@@ -50,6 +53,23 @@ def _enter(folder: str) -> None:
         os.chdir(folder)
 
 
+def _set_environment(variables: dict[str, str]) -> None:
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
+
+
+def _logging() -> tuple[list[logging.Handler], int, int]:
+    return logging.root.handlers[:], logging.root.level, logging.root.manager.disable
+
+
+def _set_logging(state: tuple[list[logging.Handler], int, int]) -> None:
+    handlers, level, disabled = state
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    logging.disable(disabled)
+
+
 SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (torch.get_default_dtype, torch.set_default_dtype),
     (torch.get_default_device, _set_default_device),
@@ -62,7 +82,12 @@ SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
     (lambda: asdict(_tensor_str.PRINT_OPTS), lambda options: torch.set_printoptions(**options)),
     (np.get_printoptions, lambda options: np.set_printoptions(**options)),
+    (np.geterr, lambda handling: np.seterr(**handling)),
+    (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
     (_folder, _enter),
+    (lambda: dict(os.environ), _set_environment),
+    (lambda: list(sys.path), lambda folders: setattr(sys, "path", folders)),
+    (_logging, _set_logging),
     (sys.getrecursionlimit, sys.setrecursionlimit),
 )
 """What reads a setting, and what puts it back."""
@@ -84,9 +109,11 @@ def settings_kept() -> Generator[None, None, None]:
 def quiet() -> Generator[Noise, None, None]:
     """Run the block as if it were not there: what it prints, displays, warns and sets goes no further.
 
-    Random states, settings, streams, figures and filters of warnings are afterwards as they were. Inside,
-    PyTorch computes on the processor, in float64 by default and with gradients, whatever the notebook has
-    set. `input()` raises UnwelcomeError, and `exit()` SystemExit also in a kernel.
+    Random states, settings, streams and filters of warnings are afterwards as they were, and new figures are
+    closed; what is drawn into a figure that was there before stays. What is printed is kept up to
+    LONGEST_PRINT characters. Inside, PyTorch computes on the processor, in float64 by default and with
+    gradients, whatever the notebook has set. `input()` raises UnwelcomeError, and `exit()` SystemExit also in
+    a kernel.
     """
     noise, printed = Noise(), _Printed()
     with (
@@ -112,7 +139,12 @@ def quiet() -> Generator[Noise, None, None]:
 
 
 class _Printed(io.StringIO):
-    """A stream that stays open, so that it can be read."""
+    """A stream that stays open, so that it can be read, and keeps only its first characters."""
+
+    def write(self, text: str) -> int:
+        """Write what there is room for; what comes after is dropped, and counted as written."""
+        super().write(text[: max(0, LONGEST_PRINT - self.tell())])
+        return len(text)
 
     def close(self) -> None:
         """Do nothing."""
@@ -151,7 +183,7 @@ def _nobody_to_ask() -> Generator[None, None, None]:
         stack.enter_context(patch.object(builtins, "input", _refuse_input))
         stack.enter_context(patch.object(sys, "stdin", _NoInput()))
         if shell:  # whose `exit()` would end the kernel after the cell
-            stack.enter_context(patch.object(shell, "ask_exit", sys.exit))
+            stack.enter_context(patch.object(shell, "ask_exit", sys.exit, create=True))
         yield
 
 

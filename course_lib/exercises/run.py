@@ -27,7 +27,7 @@ class LearnerError(Exception):
     def __init__(self, cause: BaseException, function: Function):
         self.cause = cause
         frames = list(traceback.walk_tb(cause.__traceback__))
-        self.in_own_code = frames[-1][0].f_code is getattr(inspect.unwrap(function), "__code__", None)
+        self.in_own_code = frames[-1][0].f_code is getattr(innermost(function), "__code__", None)
         self.text = message(cause)
         super().__init__(_describe(cause, self.text, function))
 
@@ -47,12 +47,16 @@ def call(function: Function, arguments: tuple[Any, ...]) -> Any:
 
 
 def copy(value: Any, requires_grad: bool = False) -> Any:
-    """Copy arguments deeply, so that the learner's function cannot change ours."""
+    """Copy arguments or a result deeply, so that the learner's function cannot change ours.
+
+    Tensors lose their gradients, and named tuples their names.
+    """
     if isinstance(value, Tensor):
         clone = value.detach().clone()
         return clone.requires_grad_(requires_grad and clone.is_floating_point())
     if isinstance(value, tuple | list):
-        return type(value)(copy(part, requires_grad) for part in value)
+        parts = (copy(part, requires_grad) for part in value)
+        return tuple(parts) if isinstance(value, tuple) else list(parts)
     if isinstance(value, torch.Generator):
         return value.clone_state()
     return value
@@ -73,6 +77,14 @@ def is_same(before: Any, after: Any) -> bool:
     if isinstance(before, torch.Generator):
         return True  # it is there to be drawn from
     return bool(before == after)
+
+
+def innermost(function: Function) -> Function:
+    """Return the function that the wrappers hide; the given one if they wrap one another in a circle."""
+    try:
+        return inspect.unwrap(function)
+    except ValueError:
+        return function
 
 
 def call_mismatch(function: Function, reference: Function) -> str | None:
@@ -123,7 +135,7 @@ def message(error: BaseException) -> str:
 
 
 def _file(function: Callable[..., Any]) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = getattr(innermost(function), "__code__", None)
     return code.co_filename if code else ""
 
 

@@ -1,4 +1,7 @@
-"""`%%start_over` in the first line of a cell brings its stub back, with the learner's text as comments."""
+"""`%%start_over` in the first line of a cell brings its stub back, with the learner's text as comments.
+
+IPython runs no `%%start_over` in a cell that holds nothing else: there `%start_over moving_average` does it.
+"""
 
 import json
 import re
@@ -11,11 +14,18 @@ from IPython.core.getipython import get_ipython
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.folders import BASE
 
-ADVICE = (
-    "To begin again, put `%%start_over` in the first line of your cell and run it: "
-    "the stub comes back, and your text stays below it as comments."
-)
 KEPT = "# What stood here before:"
+MENTIONS = (r"^def (\w+)", r"^\s+def (\w+)", r"(\w+)")
+"""How a cell tells which exercise it is for, the surest first."""
+MAGIC = re.compile(r"^\s*%?start_over\b.*\n?", re.MULTILINE)
+
+
+def advice(name: str) -> str:
+    """Say how to begin an exercise again."""
+    return (
+        "To begin again, put `%%start_over` in the first line of your cell and run it (if it is empty, "
+        f"`%start_over {name}`): the stub comes back, and your text stays below it as comments."
+    )
 
 
 def find_stub(name: str, workspace: Path) -> tuple[str, dict[str, Any]]:
@@ -32,30 +42,48 @@ def find_stub(name: str, workspace: Path) -> tuple[str, dict[str, Any]]:
 
 def with_stub(stub: str, text: str) -> str:
     """Put the stub above a text that becomes comments."""
-    lines = [f"# {line}".rstrip() for line in text.strip("\n").splitlines()]
+    if not text.strip():
+        return stub
+    lines = [f"# {line}".rstrip() for line in text.strip("\n").split("\n")]
     return "\n".join([stub, "", "", KEPT, *lines])
 
 
-def start_over(line: str, cell: str) -> None:
+def start_over(line: str, cell: str | None = None) -> None:
     """Replace the cell that runs this by the stub of its exercise, keeping its text as comments.
 
-    The exercise is named after `%%start_over`, or is the first one that the cell defines.
+    The exercise is named after the magic, or is the one that the cell defines or mentions. Without `cell`
+    this is the line magic. Raises UsageError, and leaves the cell, if there is not one such exercise.
     """
-    names = line.split() or [name for name in _defined(cell) if name in EXERCISES]
-    if not names:
-        raise UsageError("say which exercise, as in %%start_over moving_average")
+    shell = get_ipython()
+    if cell is None:
+        history = shell.history_manager if shell else None
+        cell = MAGIC.sub("", history.input_hist_raw[-1]) if history else ""
     try:
-        _, stub = find_stub(names[0], Path.cwd())
+        _, stub = find_stub(_named(line, cell), Path.cwd())
     except ValueError as error:
         raise UsageError(str(error)) from None
-    if shell := get_ipython():
+    if shell:
         shell.set_next_input(with_stub(_text(stub), cell), replace=True)
 
 
+def _named(line: str, cell: str) -> str:
+    """The one exercise that is meant; ValueError if there is none or another one too."""
+    if words := re.findall(r"\w+", line):
+        return words[0]
+    mentioned = (
+        [name for name in re.findall(way, cell, re.MULTILINE) if name in EXERCISES] for way in MENTIONS
+    )
+    names = list(dict.fromkeys(next(filter(None, mentioned), [])))
+    if len(names) != 1:
+        found = f"the cell holds {' and '.join(names)}: " if names else ""
+        raise ValueError(f"{found}say which exercise, as in %%start_over {(names or ['moving_average'])[0]}")
+    return names[0]
+
+
 def register() -> None:
-    """Let notebooks know `%%start_over`; without IPython nothing happens."""
+    """Let notebooks know `%%start_over` and `%start_over`; without IPython nothing happens."""
     if shell := get_ipython():
-        shell.register_magic_function(start_over, "cell")
+        shell.register_magic_function(start_over, "line_cell")
 
 
 def _text(cell: dict[str, Any]) -> str:

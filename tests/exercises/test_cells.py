@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_lib.exercises import cells
-from course_lib.exercises.cells import remember
+from course_lib.exercises.cells import forget, remember
 from course_lib.exercises.check import _failed_tries, check
 from course_lib.exercises.panel import Result
 
@@ -22,6 +22,7 @@ STALE = "the cell that defines `moving_average` failed ({}), so this judges the 
 def shell() -> Iterator[InteractiveShell]:
     _failed_tries.clear()
     shell = InteractiveShell()
+    shell.events.register("pre_run_cell", forget)
     shell.events.register("post_run_cell", remember)
     yield shell
     cells._failed.clear()
@@ -66,4 +67,31 @@ def test_a_cell_of_another_function_that_failed_is_no_matter(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "failed" not in checked(shell, WRONG, "def pad_batch(").message
+    capsys.readouterr()
+
+
+def test_a_check_in_the_cell_that_defines_the_function_anew_is_about_the_new_one(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.user_ns["check"] = check
+    shell.run_cell("def moving_average(")
+    result = shell.run_cell(WRONG + "\ncheck(moving_average, seed=1)").result
+    assert isinstance(result, Result)
+    assert result.message.startswith("your result has the wrong shape")
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 / 0\nclass Mine:\n    def moving_average(self): return 1",
+        "1 / 0\nclass Mine:\n    def moving_average(",
+        "1 / 0\ntext = '''\ndef moving_average(series, window): ...\n'''",
+    ],
+    ids=["method", "unfinished method", "string"],
+)
+def test_a_cell_that_defines_no_function_of_the_name_at_the_top_level_is_no_matter(
+    shell: InteractiveShell, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "failed" not in checked(shell, WRONG, text).message
     capsys.readouterr()

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+import threading
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,9 @@ from course_lib.exercises import (
     EXERCISES,
     check,
 )
+from course_lib.exercises.attempt import attempt
 from course_lib.exercises.check import _failed_tries, _points, examine
+from course_lib.exercises.panel import Result
 from course_lib.exercises.run import is_same
 from course_lib.exercises.time_limit import TimeLimitReached
 from course_lib.lectures.sequences import masked_mean_exercise
@@ -403,6 +406,39 @@ def test_a_check_within_the_function_that_it_checks_is_told() -> None:
     result = check(moving_average)
     assert result.message.startswith("your function calls `check`, which calls it again")
     assert check(right).is_solved
+
+
+def test_a_check_in_another_thread_says_that_one_is_running() -> None:
+    others: list[Result] = []
+
+    def moving_average(series: Any, window: int) -> Any:
+        other = threading.Thread(target=lambda: others.append(check(right)))
+        other.start()
+        other.join()
+        return right(series, window)
+
+    assert check(moving_average).is_solved
+    assert {other.message for other in others} == {"another check is running: wait until it has ended"}
+    assert {other.points for other in others} == {0}
+    assert check(right).is_solved
+
+
+def test_a_function_that_wraps_itself_gets_one_line() -> None:
+    function = moving_average_returning(lambda _s, _w: 1 / 0)
+    function.__dict__["__wrapped__"] = function
+    assert check(function).message.startswith("your function raises ZeroDivisionError in line")
+
+
+def test_a_result_that_a_later_call_changes_stays_as_it_was() -> None:
+    out: list[torch.Tensor] = [torch.zeros(1)]
+
+    def value(series: Any, _: int) -> Any:
+        out[0][:] = series[:1]
+        return out
+
+    arguments = [(torch.full((2,), number), 1) for number in (1.0, 2.0)]
+    made = [attempt(EXERCISES["moving_average"], value, "", one) for one in arguments]
+    assert [one.got for one in made] == [[torch.ones(1)], [torch.full((1,), 2.0)]]
 
 
 class Hostile:

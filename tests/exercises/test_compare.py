@@ -68,7 +68,7 @@ def test_equal_results(expected: object, got: object) -> None:
         ((1, 2), (1, 3), "the second part of your result is another number"),
         ([[1, 2], [3]], [[1, 9], [3]], "`result[0][1]` is another number than expected"),
         ([[1, 2], [3]], [[1, 2], [None]], "`result[1][0]` is None: is a `return` missing?"),
-        ([[1, 2], [3]], [[1], [2, 3]], "the first part of your result has 1 parts, expected 2"),
+        ([[1, 2], [3]], [[1], [2, 3]], "the first part of your result has 1 part, expected 2"),
         ((1, 2, 3, 4, 5), (1, 2, 3, 4, 6), "`result[4]` is another number"),
         ((1, 2), (1, 2, 3), "has 3 parts, expected 2"),
         ((1, 2), None, "is None: is a `return` missing?"),

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import tensor
 
+from course_lib.exercises.exercise import Function
 from course_lib.exercises.outcome import Raised, is_same, outcome
 
 
@@ -50,3 +51,22 @@ def test_an_outcome_leaves_the_arguments_as_they_were() -> None:
 )
 def test_outcomes_are_compared_up_to_rounding(expected: object, got: object, same: bool) -> None:
     assert is_same(expected, got) == same
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch does not support all of them for long
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        torch.Tensor.to_sparse,
+        lambda x: x.to("meta"),
+        lambda x: x.to(torch.complex64),
+        lambda x: torch.quantize_per_tensor(x.float(), 1.0, 0, torch.quint8),
+        lambda x: torch.nested.nested_tensor([x, x]),
+        lambda x: torch.nested.nested_tensor([x, x], layout=torch.jagged),
+    ],
+    ids=["sparse", "meta", "complex", "quantized", "nested", "jagged"],
+)
+def test_a_tensor_of_an_unusual_kind_is_like_no_other(unusual: Function) -> None:
+    x = torch.ones(2)
+    assert not is_same(x, unusual(x))
+    assert not is_same([x], [unusual(x)])

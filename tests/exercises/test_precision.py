@@ -1,6 +1,6 @@
 """What float32 rounds is right and told; what is added is wrong."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -77,3 +77,12 @@ def test_verdicts_do_not_depend_on_the_default_dtype(name: str) -> None:
             results.append(examine(EXERCISES[name], function, seed=number, draws=1))
         assert results[0] == results[1]
         assert results[0].is_solved
+
+
+class Padded(NamedTuple):
+    batch: torch.Tensor
+    mask: torch.Tensor
+
+
+def test_a_named_tuple_is_a_tuple() -> None:
+    assert of("pad_batch", lambda *inputs: Padded(*EXERCISES["pad_batch"].reference(*inputs))).is_solved

@@ -2,12 +2,14 @@
 
 import builtins
 import io
+import logging
 import os
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,7 +20,7 @@ from torch import _tensor_str
 
 from course_lib.exercises.catalogue import EXERCISES
 from course_lib.exercises.check import examine
-from course_lib.exercises.quiet import quiet
+from course_lib.exercises.quiet import LONGEST_PRINT, quiet
 from tests.exercises.learners import examined, right
 
 STATE: dict[str, tuple[Callable[[], Any], Callable[[], object]]] = {
@@ -35,6 +37,20 @@ STATE: dict[str, tuple[Callable[[], Any], Callable[[], object]]] = {
     "NumPy's print options": (np.get_printoptions, lambda: np.set_printoptions(precision=1)),
     "random state": (lambda: torch.get_rng_state().tolist(), lambda: torch.manual_seed(1)),
     "NumPy's random state": (lambda: str(np.random.get_state()), lambda: np.random.seed(1)),  # noqa: NPY002
+    "NumPy's errors": (np.geterr, lambda: np.seterr(all="raise")),
+    "precision of products": (
+        torch.get_float32_matmul_precision,
+        lambda: torch.set_float32_matmul_precision("medium"),
+    ),
+    "environment": (lambda: dict(os.environ), lambda: os.environ.update(COURSE_TEST="1")),
+    "unset environment": (lambda: dict(os.environ), lambda: os.environ.pop("PATH")),
+    "search path": (lambda: list(sys.path), lambda: sys.path.append("/")),
+    "handlers of logging": (
+        lambda: logging.root.handlers[:],
+        lambda: logging.root.addHandler(logging.StreamHandler()),
+    ),
+    "level of logging": (lambda: logging.root.level, lambda: logging.root.setLevel(logging.DEBUG)),
+    "disabled logging": (lambda: logging.root.manager.disable, logging.disable),
     "working directory": (os.getcwd, lambda: os.chdir("/")),
     "recursion limit": (sys.getrecursionlimit, lambda: sys.setrecursionlimit(5000)),
     "figures": (plt.get_fignums, plt.figure),
@@ -112,6 +128,24 @@ def test_what_is_printed_before_stdout_is_closed_is_noted() -> None:
         return right(series, window)
 
     assert "prints (seen)" in examined(value).notes[0]
+
+
+def test_what_is_printed_without_end_is_kept_in_part() -> None:
+    with quiet() as noise:
+        for _ in range(100):
+            assert print("x" * 1000) is None
+        assert sys.stdout.write("y" * 1000) == 1000
+    assert len(noise.printed) == LONGEST_PRINT
+
+
+def test_long_line_that_is_printed_is_noted_in_part() -> None:
+    note = examined(lambda s, w: print("x" * 1000) or right(s, w)).notes[0]
+    assert f"prints ({'x' * 100} ...): good for looking" in note
+
+
+def test_a_shell_that_nobody_can_leave_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("course_lib.exercises.quiet.get_ipython", SimpleNamespace)
+    assert examined(right).is_solved
 
 
 PYTHONS_RANDOM_STATE = """
