@@ -13,6 +13,7 @@ from torch import Tensor
 
 from course_lib.exercises import edits
 from course_lib.exercises.attempt import Attempt
+from course_lib.exercises.compare import is_dense
 from course_lib.exercises.diagnosis.candidates import small_changes, stages
 from course_lib.exercises.diagnosis.change import Candidate
 from course_lib.exercises.exercise import Exercise, Function, Mistake
@@ -108,7 +109,7 @@ def _is_of_another_kind(exercise: Exercise, attempts: Sequence[Attempt]) -> bool
 
 def _numbers(value: Any) -> list[float]:
     if isinstance(value, Tensor):
-        return [] if value.is_complex() else value.detach().flatten()[:GLANCE].tolist()
+        return value.detach().flatten()[:GLANCE].tolist() if is_dense(value) else []
     if isinstance(value, tuple | list):
         return [number for part in value for number in _numbers(part)]
     return [value] if isinstance(value, int | float) else []
