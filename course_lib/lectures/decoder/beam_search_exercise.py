@@ -198,7 +198,7 @@ MISTAKES = """
         log_softmax -> softmax
         0.0 -> 1.0
         total + more -> total * more
-    It is the logarithm that is divided by the length: add log-probabilities, `log_softmax`.
+    The logarithm is divided by the length, not the probability: add log-probabilities, `log_softmax`.
 
     scores are added up as they are
         .log_softmax(dim=-1) ->
@@ -231,7 +231,7 @@ MISTAKES = """
 
     the sums are multiplied by the length
         total / -> total *
-    That makes long sequences worse still: divide, so that each sum becomes a mean.
+    Multiplying makes long sequences worse still: divide, so that each sum becomes a mean.
 
     the mean probability is returned, without its logarithm
         mean(best) -> math.exp(mean(best))

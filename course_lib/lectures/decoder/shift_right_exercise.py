@@ -98,8 +98,8 @@ MISTAKES = """
 
     one column after the other is copied from its left neighbour
         torch.cat([first, targets[:, :-1]], dim=1) -> first.expand_as(targets)
-    Then each copies what has just been overwritten, and the start spreads over the row. Read from `targets`,
-    write to a new tensor.
+    Each column then copies what has just been overwritten, and the start spreads over the row. Read from
+    `targets`, write to a new tensor.
 
     only the first row gets the start symbol
         torch.cat([first, targets[:, :-1]], dim=1) -> torch.cat([targets[:, -1:], targets[:, :-1]], 1)
@@ -108,7 +108,7 @@ MISTAKES = """
 
     a row of starts is put on top of the batch
         first, targets[:, :-1]], dim=1 -> torch.full_like(targets[:1], start), targets], dim=0
-    That adds a sequence. The start is a first step of each sequence, so it is a column.
+    A row on top is one more sequence. The start is a first step of each sequence, so it is a column.
 
     the targets are shifted by two places
         first, targets[:, :-1] -> first, first, targets[:, :-2]
@@ -121,6 +121,23 @@ MISTAKES = """
     zeros are put in front in place of the start symbol
         start -> 0
     The first column is the symbol `start`, which need not be 0.
+
+    one column after the other is copied from its left neighbour, and the start is written last
+        targets[:, :-1] -> targets[:, :1].expand(-1, targets.shape[1] - 1)
+    A loop from left to right copies what it has just overwritten, so the first target fills the row. Read
+    from `targets`, write to a new tensor.
+
+    a copy is shifted into itself, and the start is written last
+        first = torch.full_like(targets[:, :1], start) -> new = targets.clone(); new[:, 1:] = new[:, :-1]
+        return torch.cat([first, targets[:, :-1]], dim=1) -> new[:, 0] = start; return new
+    What is read and what is written share their memory: PyTorch raises an error, or smears numbers over the
+    row. Read from `targets`, and write to the copy.
+
+    a copy is shifted into itself, and the start is written first
+        first = torch.full_like(targets[:, :1], start) -> new = targets.clone(); new[:, 0] = start
+        return torch.cat([first, targets[:, :-1]], dim=1) -> new[:, 1:] = new[:, :-1]; return new
+    Both sides of the assignment are the same memory: an error says so, or the start is smeared over the row.
+    Move the targets from `targets` itself, and write the start after that.
 """
 
 EXERCISE = Exercise(

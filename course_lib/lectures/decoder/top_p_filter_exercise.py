@@ -49,8 +49,11 @@ def _case(fewest: int, most: int, rows: int = 0) -> MakeCase:
 
 
 def _everything(generator: torch.Generator) -> tuple[Tensor, float]:
-    logits, _ = _case(1, 1)(generator)
-    return logits, 1.0
+    """Logits whose probabilities add up to exactly 1, in spite of rounding."""
+    while True:
+        logits, _ = _case(1, 1)(generator)
+        if logits.sort(descending=True)[0].softmax(dim=-1).cumsum(dim=-1)[-1] == 1:
+            return logits, 1.0
 
 
 MISTAKES = """
@@ -85,7 +88,7 @@ MISTAKES = """
         before >= p -> torch.arange(before.shape[-1]) >= (before < p).sum(dim=-1).flatten()[0]
     Each row has its own number: where the first is sure of one word, another may need many.
 
-    the mask is moved by one place, and its end comes round to the front
+    the mask is moved by one place, and its end wraps around to the front
         cumsum(dim=-1) - probabilities -> cumsum(dim=-1)
         before >= p -> (before > p).roll(1, dims=-1)
     Moving the mask is a good idea, but `roll` brings the last place to the first: the likeliest symbol must
@@ -99,15 +102,15 @@ MISTAKES = """
 
     p is taken for the probability of those that are dropped
         before >= p -> before >= 1 - p
-    It is what is kept that has the probability p, and the others have what is left.
+    The symbols that are kept have probability p together; the others share the rest.
 
     a symbol is kept if it is at least p times as likely as the likeliest
         before >= p -> probabilities < p * probabilities[..., :1]
-    That is another filter, min-p. Here it is a sum that has to reach p.
+    The filter min-p works like that. In top-p a sum has to reach p.
 
     the pair that `sort` returns is taken for the sorted logits
         ranked, order = -> ranked =
-    `sort` returns values and places. You need both: the places lead the way back.
+    `sort` returns values and places. You need both: the places show where each logit came from.
 
     the sum has no axis
         cumsum(dim=-1) -> cumsum()
@@ -120,8 +123,8 @@ MISTAKES = """
 
     the others become a very low number
         -torch.inf -> -1e9
-    After a softmax it looks the same, but the text asks for minus infinity, whose probability is 0 for
-    certain.
+    After a softmax the result looks the same, but the text asks for minus infinity, whose probability is
+    exactly 0.
 
     only the logits that are kept are returned
         torch.empty_like(logits).scatter(-1, order, kept) -> ranked[before < p]
@@ -143,7 +146,7 @@ MISTAKES = """
 
     logits are added up, not probabilities
         ranked.softmax(dim=-1) -> ranked
-    It is probabilities that add up to p: pass the logits through the softmax first.
+    Only probabilities add up to p: pass the logits through the softmax first.
 
     the exponentials are not divided by their sum
         softmax(dim=-1) -> exp()
@@ -161,11 +164,11 @@ MISTAKES = """
 
     each symbol is kept that has probability p by itself
         before >= p -> probabilities < p
-    It is the sum of the kept probabilities that has to reach p: sort, and add up.
+    The sum of the kept probabilities has to reach p, not each one: sort, and add up.
 
     each symbol is kept that has probability 1 - p by itself
         before >= p -> probabilities < 1 - p
-    It is not a single symbol that is compared with p, but the sum of those that are likelier.
+    No single symbol is compared with p, but the sum of those that are likelier.
 
     probabilities are returned
         order, kept) -> order, kept.softmax(dim=-1))
@@ -191,6 +194,36 @@ MISTAKES = """
     the softmax is taken over the rows
         softmax(dim=-1) -> softmax(dim=0)
     Each row is a distribution: softmax, sorting and sum run over the last axis, `dim=-1`.
+
+    sorting, softmax and sum all run over the first axis
+        dim=-1 -> dim=0
+        scatter(-1, order, kept) -> scatter(0, order, kept)
+    Each row is a distribution, and the symbols lie along the last axis. With a single row the two are the
+    same axis.
+
+    the mask is brought back by `gather` where `scatter` is needed
+        kept = ranked.masked_fill(before >= p, -torch.inf) -> dropped = (before >= p).gather(-1, order)
+        torch.empty_like(logits).scatter(-1, order, kept) -> logits.masked_fill(dropped, -torch.inf)
+    `gather` with `order` sorts, as indexing does. The way back writes number i of the sorted mask to place
+    `order[i]`.
+
+    all rows are taken for one distribution
+        logits.sort -> logits.flatten().sort
+        scatter(-1, order, kept) -> flatten().scatter(-1, order, kept).view_as(logits)
+    Each row is a distribution of its own: without `flatten` the last axis holds just its symbols.
+
+    p is taken for the share of symbols to keep, and their number is rounded up
+        before >= p -> torch.arange(before.shape[-1]) >= p * before.shape[-1]
+    A share of the symbols says nothing about how likely they are: p is a probability, which a few likely
+    symbols may reach together.
+
+    p is taken for the share of symbols to keep, and their number is rounded down
+        before >= p -> torch.arange(before.shape[-1]) >= max(1, int(p * before.shape[-1]))
+    The number of symbols that stay follows from their probabilities: the surer the model is, the fewer.
+
+    the kept logits are normalised to log-probabilities
+        order, kept) -> order, kept.log_softmax(dim=-1))
+    The filter only removes symbols: whoever samples takes the softmax later. Leave the kept logits unchanged.
 """
 
 EXERCISE = Exercise(

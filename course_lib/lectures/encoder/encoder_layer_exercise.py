@@ -240,7 +240,7 @@ MISTAKES = """
 
     the mask is inverted
         mask -> None if mask is None else ~mask
-    It is true where a token may be read, which is what the attention expects: hand it on as it is.
+    The mask is true where a token may be read, which is what the attention expects: pass it on unchanged.
 """
 
 EXERCISE = Exercise(

@@ -44,7 +44,7 @@ def _with_a_constant_vector(generator: torch.Generator) -> Case:
 MISTAKES = """
     epsilon is added to the standard deviation, outside the root
         torch.sqrt(variance + EPSILON) -> (torch.sqrt(variance) + EPSILON)
-    It is added to the variance, under the root.
+    Epsilon is added to the variance, under the root.
 
     the variance is the unbiased one, divided by d - 1
         correction=0 -> correction=1
@@ -57,23 +57,23 @@ MISTAKES = """
 
     epsilon is left out
         variance + EPSILON -> variance
-    Without it a vector of equal numbers is divided by zero.
+    Without epsilon a vector of equal numbers is divided by zero.
 
     epsilon is 1e-6
         EPSILON -> 1e-6
-    Here it is 1e-5, the default of PyTorch.
+    Epsilon is 1e-5 here, the default of PyTorch.
 
     epsilon is 1e-8
         EPSILON -> 1e-8
-    That is the usual epsilon of Adam; here it is 1e-5.
+    Adam's usual epsilon is 1e-8; here epsilon is 1e-5.
 
     epsilon is 1e-12
         EPSILON -> 1e-12
-    That is BERT's; here it is 1e-5, the default of PyTorch.
+    BERT's epsilon is 1e-12; here epsilon is 1e-5, PyTorch's default.
 
     epsilon is 1e-3
         EPSILON -> 1e-3
-    That is the default of Keras; here it is 1e-5, the default of PyTorch.
+    Keras has the default 1e-3; here epsilon is 1e-5, as in PyTorch.
 
     mean and variance are taken over axis 1
         dim=-1 -> dim=1
@@ -89,8 +89,9 @@ MISTAKES = """
     The error says that gain and the axes to normalise don't fit. Only the last axis is normalised, and gain
     has its size.
 
-    mean and variance are taken over all numbers
-        dim=-1, keepdim=True -> keepdim=True
+    mean and variance are taken over the whole tensor
+        dim=-1, keepdim=True ->
+        dim=-1, correction=0, keepdim=True -> correction=0
     Without an axis all vectors are taken together. Each one has its own mean and variance: name the axis.
 
     the axis of mean and variance is not kept
@@ -100,7 +101,8 @@ MISTAKES = """
 
     the squares are added up, and not divided by d
         x.var(dim=-1, correction=0, keepdim=True) -> centred.square().sum(dim=-1, keepdim=True)
-    That brings each vector to the length 1. The variance is the mean of the squares, not their sum.
+    Dividing by the root of that sum brings each vector to the length 1. The variance is the mean of the
+    squares, not their sum.
 
     the gain is a change: 1 is added to it
         * gain -> * (1 + gain)
@@ -116,7 +118,7 @@ MISTAKES = """
 
     mean and variance are taken over the first axis
         dim=-1 -> dim=0
-    That is closer to batch normalisation. Each vector is normalised by itself.
+    Averaging over the first axis is closer to batch normalisation. Each vector is normalised by itself.
 
     mean and variance are taken over the steps and the numbers together
         dim=-1 -> dim=(-2, -1)
@@ -142,7 +144,7 @@ MISTAKES = """
     gain and bias come before the normalisation
         centred = x -> x = x * gain + bias; centred = x
         * gain + bias ->
-    Normalise first: gain and bias say what is to become of the normalised numbers.
+    Normalise first: gain and bias then scale and shift the normalised numbers.
 
     the mean is not subtracted
         centred / torch -> x / torch
@@ -151,7 +153,7 @@ MISTAKES = """
     the vectors are divided by the root of the mean of their squares, and nothing is subtracted
         centred / torch -> x / torch
         x.var(dim=-1, correction=0, keepdim=True) -> x.square().mean(dim=-1, keepdim=True)
-    That is RMSNorm, which later models use. Here the mean is subtracted first.
+    RMSNorm, which later models use, works like that. Here the mean is subtracted first.
 
     the mean is subtracted, but the squares are those of x itself
         x.var(dim=-1, correction=0, keepdim=True) -> x.square().mean(dim=-1, keepdim=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from course_lib.data.sequences import bucket_by_length
@@ -19,13 +20,20 @@ def _case(generator: torch.Generator, batches: int, left: int) -> tuple[Any, ...
 
 
 def _many_equal(generator: torch.Generator) -> tuple[Any, ...]:
-    """Draw sequences of few lengths, an empty one among them, that leave one over after three batches."""
-    size = draw.whole(generator, 5, 7)
+    """Draw sequences of few lengths, an empty one among them, that leave one over after three batches.
+
+    There are more than 16, up to which NumPy's unstable sorting may be stable by chance.
+    """
+    size = draw.whole(generator, 6, 8)
     return [*(draw.whole(generator, 0, 3) for _ in range(3 * size)), 0], size
 
 
 def _few_sequences(generator: torch.Generator) -> tuple[Any, ...]:
     return draw.unequal(generator, 3, 1, 20), draw.whole(generator, 4, 8)
+
+
+def _shared_out(order: list[int], batches: int) -> list[list[int]]:
+    return [part.tolist() for part in np.array_split(np.array(order, dtype=int), batches)]
 
 
 MISTAKES = """
@@ -122,6 +130,43 @@ MISTAKES = """
     the batches are joined into one list
         [order[start:start + size] for start in range(0, len(order), size)] -> order
     Cut the sorted indices into lists of `size`: the result is a list of lists.
+
+    each length gets a batch of its own, in the order in which the lengths first come
+        order[start:start + size] -> [index for index in order if lengths[index] == length]
+        for start in range(0, len(order), size) -> for length in dict.fromkeys(lengths)
+    Lengths in a batch need not be equal, only close. Sort all indices by length, then cut after every `size`.
+
+    only sequences of exactly the same length share a batch
+        return -> groups = [[i for i in order if lengths[i] == n] for n in sorted(set(lengths))]; return
+        order[start:start + size] -> group[start:start + size]
+        for start in range(0, len(order), size) -> for group in groups for start in range(0, len(group), size)
+    A batch may hold unequal lengths: fill each one up with the next longer sequences until it holds `size`.
+
+    size is taken for the number of batches, and what is left over is dropped
+        return -> count = len(order) // size; return
+        order[start:start + size] -> order[start * count:(start + 1) * count]
+        range(0, len(order), size) -> range(size)
+    `size` is how many sequences a batch holds, not how many batches there are. And no sequence may get lost.
+
+    size is taken for the number of batches, and the first ones get one more of what is left over
+        [order[start:start + size] for start in range(0, len(order), size)] -> shared_out(order, size)
+    `size` is how many sequences a batch holds, and only the last batch may hold fewer.
+
+    size is taken for the number of batches, and their length is rounded down
+        return -> size = len(order) // size; return
+    `size` is the step from one batch to the next. If you divide by `size` first, the step is 0 for a few
+    sequences, which is what the error says.
+
+    the sorted sequences are dealt out to `size` batches in turn
+        order[start:start + size] -> order[start::size]
+        range(0, len(order), size) -> range(size)
+    In `order[start::size]` the last number is a step: it picks sequences far apart. Neighbours in the sorted
+    order belong together.
+
+    NumPy's `argsort` is left to order equally long sequences as it likes
+        sorted(range(len(lengths)), key=lambda index: lengths[index]) -> np.argsort(lengths).tolist()
+    `np.argsort` may swap equal lengths unless it gets `stable=True`: sequences of one length keep the order
+    they came in.
 """
 
 EXERCISE = Exercise(
@@ -134,7 +179,7 @@ EXERCISE = Exercise(
         "many sequences of the same lengths": _many_equal,
         "batches of one sequence": lambda generator: (_case(generator, 3, 0)[0], 1),
     },
-    mistakes=mistakes(bucket_by_length, MISTAKES),
+    mistakes=mistakes(bucket_by_length, MISTAKES, np=np, shared_out=_shared_out),
     hints=(
         "Write down the lengths 5, 2, 9, 3. Which index comes first if you sort by length?",
         "`sorted(range(len(lengths)), key=...)` sorts the indices. Then cut the list into pieces.",

@@ -60,7 +60,7 @@ MISTAKES = """
 
     the reset gate is applied to the state before its product with the weights
         r * g_hidden -> (r * h) @ weight_hidden.chunk(3)[2].T + bias_hidden.chunk(3)[2]
-    That is the GRU as first published. PyTorch's multiplies the product, including its bias, by r.
+    The GRU as first published does so. PyTorch's multiplies the product, including its bias, by r.
 
     both gates follow conventions other than PyTorch's
         r * g_hidden -> (r * h) @ weight_hidden.chunk(3)[2].T + bias_hidden.chunk(3)[2]
@@ -171,6 +171,11 @@ MISTAKES = """
     the hidden weights of each gate are transposed
         h @ weight_hidden.T -> torch.cat([h @ block for block in weight_hidden.chunk(3)], dim=1)
     Within a block rows belong to new units and columns to old ones: transpose the whole, not each block.
+
+    both bias vectors are left out
+        + bias_input ->
+        + bias_hidden ->
+    Each of the two products has a bias of its own: one vector for the input's, one for the old state's.
 """
 
 EXERCISE = Exercise(

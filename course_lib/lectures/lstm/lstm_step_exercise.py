@@ -132,7 +132,7 @@ MISTAKES = """
 
     the forget gate is left out
         torch.sigmoid(f) * c -> c
-    That is the LSTM of 1997. Here a gate says which share of the old cell state is kept.
+    The LSTM of 1997 has no forget gate. Here a gate says which share of the old cell state is kept.
 
     1 is added to the forget gate's score
         torch.sigmoid(f) -> torch.sigmoid(f + 1)
@@ -199,6 +199,16 @@ MISTAKES = """
     the hidden weights of each gate are transposed
         weight_hidden.T -> torch.cat(weight_hidden.chunk(4), dim=1)
     Within a block rows belong to new units and columns to old ones: transpose the whole, not each block.
+
+    what is not kept is written
+        torch.sigmoid(i) * torch.tanh(g) -> (1 - torch.sigmoid(f)) * torch.tanh(g)
+    A cell with one gate for both shares is a variant. Here the input gate has weights of its own: how much is
+    written does not follow from how much is kept.
+
+    a gate and a state are multiplied as matrices
+        torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g) -> torch.sigmoid(f) @ c
+    The error says that two matrices do not fit: `@` is the product of matrices. A gate has one number for
+    each number of the state, so multiply number by number.
 """
 
 EXERCISE = Exercise(

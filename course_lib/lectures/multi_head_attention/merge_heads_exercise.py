@@ -103,6 +103,19 @@ MISTAKES = """
     only the first head is returned
         .transpose(1, 2).flatten(start_dim=2) -> [:, 0]
     Every head has something to say: put their vectors side by side.
+
+    the last two axes are swapped before `reshape`, instead of heads and steps
+        x.transpose(1, 2).flatten(start_dim=2) -> x.transpose(2, 3).reshape(len(x), x.shape[2], -1)
+    `reshape` makes the shape right, not the order: with the last two axes swapped the heads still come before
+    the steps. Bring the heads next to their numbers.
+
+    heads and steps are swapped, and then merged with each other
+        .flatten(start_dim=2) -> .flatten(1, 2)
+    After the swap the heads are on axis 2 and their numbers on axis 3: merge these two, and leave the steps.
+
+    heads and numbers are merged by `reshape`, across the steps between them
+        x.transpose(1, 2).flatten(start_dim=2) -> x.reshape(len(x), -1, x.shape[2]).transpose(1, 2)
+    `reshape` merges axes that are next to each other. The steps lie between heads and numbers, so swap first.
 """
 
 EXERCISE = Exercise(

@@ -208,11 +208,11 @@ MISTAKES = """
         weight_query, weight_key, weight_value -> weight_query, weight_key, weight_key
     Is a line copied? What a token has to give is not what it is found by: values have their own matrix.
 
-    the heads are added up
+    the heads are added up or averaged, not put side by side
         merge_heads(read) -> read.sum(dim=1)
     Side by side, the vectors of the heads have the d_model numbers that the output weights take.
 
-    the heads are averaged
+    the result is divided by the number of heads
         weight_output.T -> weight_output.T / heads
     The heads are side by side, and the output weights mix them: nothing is divided.
 
@@ -266,6 +266,11 @@ MISTAKES = """
     the input is added to the result
         return -> return x +
     Adding the input is another part of the Transformer: only the attention is asked for.
+
+    the attention is causal whenever there is a mask
+        ~mask -> ~causal_mask(x.shape[1])
+    The mask need not be causal: hide what it hides. In PyTorch's attention `attn_mask` takes a mask, while
+    `is_causal` makes one of its own.
 """
 
 EXERCISE = Exercise(

@@ -85,7 +85,7 @@ MISTAKES = """
         len(rows) -> symbols ** steps
     Divide by the number of rows that you went through: they have `steps - 1` symbols.
 
-    it is divided by the number of symbols instead of the number of others
+    the count is divided by the number of symbols instead of the number of others
         / (steps - 1) -> / symbols
     The count is a count of places: divide by how many there are.
 

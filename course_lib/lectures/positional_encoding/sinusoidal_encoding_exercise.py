@@ -144,6 +144,11 @@ MISTAKES = """
     each position is a column
         return encoding -> return encoding.T
     A position has a row, of shape (d_model,): swap the axes.
+
+    the slowest pair comes first
+        torch.arange(0, d_model, 2) -> torch.arange(0, d_model, 2).flip(0)
+    The first pair is the fastest, with the position itself as its angle: the exponents grow from pair to
+    pair.
 """
 
 EXERCISE = Exercise(

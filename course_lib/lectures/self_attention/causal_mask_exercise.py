@@ -32,7 +32,7 @@ MISTAKES = """
 
     the steps are compared without a new axis
         torch.ones(steps, steps, dtype=torch.bool).tril() -> torch.arange(steps) <= torch.arange(steps)
-    That compares each step with itself. For all pairs one of the two must be a column, with `[:, None]`.
+    Two rows compare each step with itself. For all pairs one of the two must be a column, with `[:, None]`.
 
     the triangle is cut out of a vector
         torch.ones(steps, steps, dtype=torch.bool) -> torch.ones(steps, dtype=torch.bool)

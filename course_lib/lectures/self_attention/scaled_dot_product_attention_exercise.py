@@ -253,6 +253,17 @@ MISTAKES = """
     the weights are returned first
         (weights @ value, weights) -> (weights, weights @ value)
     Return `output, weights` in this order.
+
+    a mask of booleans is added to the scores
+        scores.masked_fill(~mask, -torch.inf) -> scores + mask
+        weights.masked_fill(~mask, 0.0) -> weights
+    In a sum, true counts as 1 and false as 0: that favours what may be read, but hides nothing. Only a score
+    of minus infinity gets the weight 0.
+
+    a mask of booleans is added to the scores, and hidden weights are set to 0 after the softmax
+        scores.masked_fill(~mask, -torch.inf) -> scores + mask
+    True counts as 1 and false as 0 in a sum, so hidden keys still take their share in the softmax: fill their
+    scores before it.
 """
 
 EXERCISE = Exercise(
