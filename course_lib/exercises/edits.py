@@ -2,7 +2,7 @@
 
     epsilon is left out
         variance + EPSILON -> variance
-    Without it a vector of equal numbers is divided by zero.
+    Without epsilon a vector of equal numbers is divided by zero.
 
 A paragraph is a mistake: its name, its edits, each on an indented line, and its hint. An edit replaces what
 is left of the arrow wherever it occurs in the answer as whole words. The edits of a mistake are made at once,

@@ -162,11 +162,6 @@ MISTAKES = """
         range(0, len(order), size) -> range(size)
     In `order[start::size]` the last number is a step: it picks sequences far apart. Neighbours in the sorted
     order belong together.
-
-    NumPy's `argsort` is left to order equally long sequences as it likes
-        sorted(range(len(lengths)), key=lambda index: lengths[index]) -> np.argsort(lengths).tolist()
-    `np.argsort` may swap equal lengths unless it gets `stable=True`: sequences of one length keep the order
-    they came in.
 """
 
 EXERCISE = Exercise(
@@ -179,7 +174,7 @@ EXERCISE = Exercise(
         "many sequences of the same lengths": _many_equal,
         "batches of one sequence": lambda generator: (_case(generator, 3, 0)[0], 1),
     },
-    mistakes=mistakes(bucket_by_length, MISTAKES, np=np, shared_out=_shared_out),
+    mistakes=mistakes(bucket_by_length, MISTAKES, shared_out=_shared_out),
     hints=(
         "Write down the lengths 5, 2, 9, 3. Which index comes first if you sort by length?",
         "`sorted(range(len(lengths)), key=...)` sorts the indices. Then cut the list into pieces.",
