@@ -563,3 +563,21 @@ def test_calling_another_unwritten_exercise_is_no_stub() -> None:
     )
     assert not result.is_stub
     assert "NotImplementedError" in result.message
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch does not support all of them for long
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        torch.Tensor.to_sparse,
+        lambda x: x.to("meta"),
+        lambda x: torch.quantize_per_tensor(x.float(), 1.0, 0, torch.quint8),
+        lambda x: torch.nested.nested_tensor([x, x]),
+        lambda x: torch.nested.nested_tensor([x, x], layout=torch.jagged),
+    ],
+    ids=["sparse", "meta", "quantized", "nested", "jagged"],
+)
+def test_a_tensor_of_an_unusual_kind_gets_one_line(unusual: Function) -> None:
+    result = examined(lambda series, window: unusual(right(series, window)))
+    assert "a tensor of an unusual kind" in result.message
+    assert not result.points
