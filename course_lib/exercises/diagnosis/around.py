@@ -29,7 +29,7 @@ OF_TENSORS: dict[str, Transform] = {
     "loses the first entry of its second axis": lambda x: x[:, 1:],
     "loses the last entry of its second axis": lambda x: x[:, :-1],
     "has its first two axes exchanged": lambda x: x.transpose(0, 1),
-    "has its first row in all rows": lambda x: x[:1].expand_as(x),
+    "has its first entry in all places": lambda x: x[:1].expand_as(x),
     "is replaced by its absolute values": torch.abs,
     "is squared": torch.square,
 }
@@ -37,13 +37,13 @@ OF_RESULTS: dict[str, Transform] = {
     **OF_TENSORS,
     "has its first two axes joined": lambda x: x.flatten(0, 1),
     "has its last two axes joined": lambda x: x.flatten(-2),
-    "has one axis more in front": lambda x: x[None],
-    "has one axis more at its end": lambda x: x[..., None],
+    "has an extra axis in front": lambda x: x[None],
+    "has an extra axis at its end": lambda x: x[..., None],
     "is returned for the first place only": lambda x: x[0],
     "is returned for the last place only": lambda x: x[-1],
     "is returned for the first place of its second axis only": lambda x: x[:, 0],
     "is returned for the last place of its second axis only": lambda x: x[:, -1],
-    "has its last row in all rows": lambda x: x[-1:].expand_as(x),
+    "has its last entry in all places": lambda x: x[-1:].expand_as(x),
     "has its last place in all places of its second axis": lambda x: x[:, -1:].expand_as(x),
     "is divided by its sum along the last axis": lambda x: x / x.sum(-1, keepdim=True),
     "goes through a sigmoid": torch.sigmoid,
@@ -124,7 +124,7 @@ OF_PARTS: dict[str, Transform] = {
     "goes through tanh": torch.tanh,
 }
 INPUT_ADVICE = "Look at what you make of this input before you use it."
-RESULT_ADVICE = "Look at what you do to the result last."
+RESULT_ADVICE = "Follow the shapes and the numbers from your first line to the last."
 
 
 def candidates(reference: Function) -> Iterator[Candidate]:

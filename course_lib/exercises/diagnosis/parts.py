@@ -41,7 +41,8 @@ def _of_a_number(value: float) -> Iterator[Change]:
         others += [(Kind.NUMBER, other) for other in scaled if other != value]
     for kind, other in others:
         words = f"`{number(other)}` stands where another number belongs"
-        yield Change(kind, words, EDGE_ADVICE, ast.parse(repr(other), mode="eval").body)
+        advice = EDGE_ADVICE if kind == Kind.OFF_BY_ONE else TERM_ADVICE
+        yield Change(kind, words, advice, ast.parse(repr(other), mode="eval").body)
 
 
 def _of_a_slice(node: ast.Subscript, part: ast.Slice) -> Iterator[Change]:

@@ -92,6 +92,19 @@ MISTAKES = """
         first.log() -> first.log().sum()
     Only one state comes first: `sequence[0]`.
 
+    the probability of state 0 is taken, whatever the sequence starts with
+        initial[sequence[0]] -> initial[0]
+    The sequence says which entry of `initial` counts: that of its own first state.
+
+    impossible steps are skipped
+        steps.log() -> steps[steps > 0].log()
+    A step of probability 0 makes the whole sequence impossible: its logarithm, minus infinity, has to stay.
+
+    the last state leads back to the first
+        transition[sequence[:-1], sequence[1:]] -> transition[sequence.roll(1), sequence]
+    In Python the index -1 is the last place. A sequence of n states has n - 1 steps, and none comes before the
+    first of them.
+
     the last state is taken for the first
         initial[sequence[0]] -> initial[sequence[-1]]
     `initial` is the distribution of the state at the start, `sequence[0]`.

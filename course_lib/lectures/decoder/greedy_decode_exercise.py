@@ -90,10 +90,10 @@ MISTAKES = """
         torch.tensor([symbols]) -> torch.tensor(symbols)
     The model takes any number of prefixes, a row each. Yours is one row: look at the brackets.
 
-    the last column of the scores is read
+    the last column of the scores is read, or the largest is looked for along the wrong axis
         [0].argmax() -> [:, -1].argmax()
-    Some models return scores for each step. This one returns a row for each prefix, and its columns are
-    symbols.
+    The scores have a row for each prefix, and the columns are the symbols: for one prefix the largest of
+    its row is wanted.
 
     the highest score is taken for the symbol
         int(step(torch.tensor([symbols]))[0].argmax()) -> step(torch.tensor([symbols]))[0].max().item()

@@ -99,10 +99,10 @@ MISTAKES = """
         torch.relu(x @ weight_hidden.T + bias_hidden) -> torch.relu(x @ weight_hidden.T) + bias_hidden
     The bias belongs to the map: it is added before the ReLU.
 
-    the first matrix is not transposed
+    `x` meets the first matrix untransposed, or the second one first
         weight_hidden.T -> weight_hidden
-    The error names two shapes whose inner sizes don't fit. The rows of `weight_hidden` belong to its outputs;
-    with `x` on the left they must be columns.
+    The error names two shapes whose inner sizes don't fit. The hidden layer comes first, and the rows of
+    `weight_hidden` belong to its outputs: with `x` on the left they must be columns.
 
     the second matrix is not transposed
         weight_output.T -> weight_output

@@ -41,11 +41,11 @@ MISTAKES = """
     Cut the last axis into (heads, d) first, which keeps each step's numbers together; then swap the axes of
     steps and heads.
 
-    the vectors are cut by `view` alone, which wants them in order in memory
+    the vectors are cut by `view` alone, straight into heads and steps
         x.view(batch, steps, heads, -> x.view(batch, heads, steps,
         .transpose(1, 2) ->
-    The error is about the order in memory. But where `view` works it mixes the steps: cut the last axis
-    alone, then swap two.
+    A single `view` mixes the numbers of different steps, and raises where the vectors are not in order in
+    memory. Cut the last axis alone, then let steps and heads change places.
 
     the size of a head is not a whole number
         d_model // heads -> d_model / heads

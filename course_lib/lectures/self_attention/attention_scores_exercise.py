@@ -51,7 +51,7 @@ MISTAKES = """
         query @ key.transpose(-2, -1) -> query.transpose(-2, -1) @ key
     Then columns of queries meet rows of keys, and the numbers of tokens don't fit. The sum runs over d_k.
 
-    query and key are multiplied number by number
+    query and key are multiplied number by number, with or without a sum
         query @ key.transpose(-2, -1) -> query * key
     `*` wants equal shapes. Every query meets every key: that is a product of matrices, `@`.
 
