@@ -84,12 +84,11 @@ def test_every_variant_is_right_on_every_seed(exercise: Exercise, seeds: range) 
 
 
 @every_mistake
-def test_check_rejects_and_names_the_mistake(exercise: Exercise, mistake: Mistake, seeds: range) -> None:
-    for seed in seeds[:3]:
-        result = examine(exercise, mistake.function, seed, draws=1)
-        assert result.mistake is mistake
-        assert result.points < exercise.points
-        assert result.failed
+def test_check_rejects_and_names_the_mistake(exercise: Exercise, mistake: Mistake) -> None:
+    result = examine(exercise, mistake.function, seed=1, draws=1)
+    assert result.mistake is mistake
+    assert result.points < exercise.points
+    assert result.failed
 
 
 @every_right_answer

@@ -102,8 +102,8 @@ MISTAKES = """
 
     the last state leads back to the first
         transition[sequence[:-1], sequence[1:]] -> transition[sequence.roll(1), sequence]
-    In Python the index -1 is the last place. A sequence of n states has n - 1 steps, and none comes before the
-    first of them.
+    In Python the index -1 is the last place. A sequence of n states has n - 1 steps, and no step leads to its
+    first state.
 
     the last state is taken for the first
         initial[sequence[0]] -> initial[sequence[-1]]
