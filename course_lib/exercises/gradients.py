@@ -13,7 +13,7 @@ from course_lib.exercises.exercise import Function
 Gradients = list[tuple[str, Tensor]]
 """The gradient of each floating input, with the name of the parameter that it belongs to."""
 
-CUTS = "NumPy, `.detach()`, `.item()`, `.tolist()`, `torch.tensor(...)` or `torch.no_grad()`"
+CUTS = "NumPy, `.detach()`, `.data`, `.item()`, `.tolist()`, `torch.tensor(...)` or `torch.no_grad()`"
 ABSENT = f"no gradient flows through your result: compute it with torch alone, without {CUTS}"
 NEEDS_DETACH = "Can't call numpy() on Tensor that requires grad"
 """What PyTorch says where NumPy is given a tensor that gradients should flow through."""

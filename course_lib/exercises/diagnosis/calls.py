@@ -236,7 +236,7 @@ def _reshaped(node: ast.Call) -> Iterator[Change]:
     if called(node) in {"transpose", "permute", "movedim"} and isinstance(node.func, ast.Attribute):
         shape = ast.Attribute(node, "shape", ast.Load())
         changed = ast.Call(ast.Attribute(node.func.value, "reshape", ast.Load()), [shape], [])
-        words = f"{named(node.func.value)} is reshaped where its axes have to change places"
+        words = "`reshape` is used where axes have to change places"
         yield Change(Kind.TRANSPOSE, words, AXIS_ADVICE, changed)
 
 
