@@ -14,6 +14,8 @@ from typing import Any
 
 REPEAT_SECONDS = 0.25
 """How long an exception has to leave the block, on a busy machine too, before it is raised again."""
+MOST_PAUSES = 8
+"""How often an exception that is just being handled is given another REPEAT_SECONDS."""
 PATIENCE = 3
 """How many times the limit may pass on the clock while the process gets too little of the processor."""
 
@@ -37,7 +39,7 @@ class time_limit:  # noqa: N801
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._ended, self._is_late = threading.Event(), threading.Event()
-        self._has_raised = False
+        self._has_raised, self._pauses = False, 0
         self._timer: threading.Thread | None = None
 
     def __enter__(self) -> None:
@@ -63,7 +65,10 @@ class time_limit:  # noqa: N801
             if callable(self._previous_handler):
                 self._previous_handler(number, frame)
         elif not self._ended.is_set() and not self._is_leaving(frame):
-            if self._has_raised:  # and was swallowed by a bare `except:`
+            if self._has_raised:  # and was swallowed by a bare `except:`, or is on its way out
+                self._pauses += isinstance(sys.exc_info()[1], TimeLimitReached)
+                if 0 < self._pauses < MOST_PAUSES:
+                    return
                 _raise_at_next_line(frame, self._block)
             self._has_raised = True
             raise TimeLimitReached
