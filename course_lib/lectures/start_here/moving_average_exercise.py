@@ -86,7 +86,7 @@ MISTAKES = """
         start + window -> start + window - 1
     A slice leaves out its end by itself: from `start` to `start + window` there are `window` values.
 
-    each run lacks its last value, and its sum is divided by `window`
+    each run lacks its last value, and its sum is divided by the whole window
         start + window -> start + window - 1
         .mean() -> .sum() / window
     Count the values in a slice: `series[0:3]` has three, since a slice leaves out its end by itself.
