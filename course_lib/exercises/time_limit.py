@@ -65,10 +65,10 @@ class time_limit:  # noqa: N801
             if callable(self._previous_handler):
                 self._previous_handler(number, frame)
         elif not self._ended.is_set() and not self._is_leaving(frame):
-            if self._has_raised:  # and was swallowed by a bare `except:`, or is on its way out
-                self._pauses += isinstance(sys.exc_info()[1], TimeLimitReached)
-                if 0 < self._pauses < MOST_PAUSES:
-                    return
+            if isinstance(sys.exc_info()[1], TimeLimitReached) and self._pauses < MOST_PAUSES:
+                self._pauses += 1  # it is on its way out
+                return
+            if self._has_raised:  # and was swallowed by a bare `except:`
                 _raise_at_next_line(frame, self._block)
             self._has_raised = True
             raise TimeLimitReached

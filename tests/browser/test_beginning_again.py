@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.jupyter import Notebook, copy_project, jupyter_lab
 
-MINE = "def moving_average(series, window):\n    return series"
+MINE = "import torch\n\ndef moving_average(series, window):\n    return torch.tensor([[3.0, 7.0]])"  # like no mistake
 
 
 def test_cell_gets_its_stub_back_and_keeps_what_stood_there(browser: Browser, tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_cell_gets_its_stub_back_and_keeps_what_stood_there(browser: Browser, tm
         notebook.run("moving-average")
         expect(notebook.cell("moving-average")).to_contain_text("NotImplementedError")
         source = notebook.source("moving-average")
-        assert source.endswith("\n".join(f"# {line}" for line in MINE.splitlines()))
+        assert source.endswith("\n".join(f"# {line}".rstrip() for line in MINE.splitlines()))
         notebook.run("moving-average")
         notebook.run("check-moving-average")
         expect(check).to_contain_text("Not done yet: 0 of 2 points")

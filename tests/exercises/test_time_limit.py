@@ -25,6 +25,7 @@ from tests.exercises.learners import examined, right, written
         "while True:\n    try: x = 1\n    except: pass",
         "while True:\n    try: time.sleep(1)\n    except: pass",
         "while True:\n    try: sum(range(1000))\n    except BaseException: pass",
+        "pause = 0.6\n  while True:\n    try: sum(range(1000))\n    except: time.sleep(pause); pause = 0",
         "time.sleep(60)",
     ],
 )
@@ -32,7 +33,7 @@ def test_endless_loop_is_stopped(body: str) -> None:
     function = written(f"import time\ndef moving_average(series, window):\n  {body}")
     handler, trace, started = signal.getsignal(signal.SIGINT), sys.gettrace(), time.monotonic()
     result = examine(EXERCISES["moving_average"], function, seed=1, seconds=0.2)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert result.message.startswith("your function was stopped after 0.2 s in one call: it has a loop")
     assert repr(result) == "0"
     assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == (handler, trace)
