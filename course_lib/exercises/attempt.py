@@ -90,7 +90,9 @@ def _judged(
 
 def _changed_inputs(exercise: Exercise, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
     names = inspect.signature(exercise.reference).parameters
-    changed = [name for name, old, new in zip(names, before, after, strict=True) if not run.is_same(old, new)]
+    changed = [
+        name for name, old, new in zip(names, before, after, strict=True) if not run.is_unchanged(old, new)
+    ]
     if not changed:
         return ""
     inputs = "`, `".join(changed)

@@ -62,7 +62,7 @@ def copy(value: Any, requires_grad: bool = False) -> Any:
     return value
 
 
-def is_same(before: Any, after: Any) -> bool:
+def is_unchanged(before: Any, after: Any) -> bool:
     """Tell whether a function left its arguments as they were."""
     if isinstance(before, Tensor):
         return (
@@ -73,7 +73,7 @@ def is_same(before: Any, after: Any) -> bool:
             and torch.equal(before.nan_to_num(), after.nan_to_num())
         )
     if isinstance(before, tuple | list):
-        return len(before) == len(after) and all(map(is_same, before, after))
+        return len(before) == len(after) and all(map(is_unchanged, before, after))
     if isinstance(before, torch.Generator):
         return True  # it is there to be drawn from
     return bool(before == after)

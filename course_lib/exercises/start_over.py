@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 from IPython.core.getipython import get_ipython
 
 from course_lib.exercises.catalogue import EXERCISES
+from course_lib.exercises.cells import defined
 from course_lib.folders import BASE
 
 KEPT = "# What stood here before:"
@@ -35,7 +36,7 @@ def find_stub(name: str, workspace: Path) -> tuple[str, dict[str, Any]]:
     """
     for path in sorted((workspace / BASE).glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if cell["metadata"].get("nbgrader", {}).get("solution") and name in _defined(_text(cell)):
+            if cell["metadata"].get("nbgrader", {}).get("solution") and name in defined(_text(cell)):
                 return path.name, cell
     raise ValueError(f"{workspace.name}/ has no exercise {name}")
 
@@ -88,7 +89,3 @@ def register() -> None:
 
 def _text(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
-
-
-def _defined(text: str) -> list[str]:
-    return re.findall(r"^def (\w+)", text, re.MULTILINE)

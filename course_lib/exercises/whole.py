@@ -1,4 +1,4 @@
-"""Which kinds of numbers stand for one another: a right number counts, and another kind of it is told.
+"""Which kinds of numbers stand for one another: a right number counts, and another kind gets a note.
 
 | asked for | also right | told |
 | --- | --- | --- |

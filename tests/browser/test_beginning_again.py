@@ -6,7 +6,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.jupyter import Notebook, copy_project, jupyter_lab
 
-MINE = "import torch\n\ndef moving_average(series, window):\n    return torch.tensor([[3.0, 7.0]])"  # like no mistake
+MINE = """import torch
+
+def moving_average(series, window):
+    return torch.tensor([[3.0, 7.0]])  # like no mistake that could be named"""
 
 
 def test_cell_gets_its_stub_back_and_keeps_what_stood_there(browser: Browser, tmp_path: Path) -> None:

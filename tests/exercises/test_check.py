@@ -20,7 +20,7 @@ from course_lib.exercises import (
 from course_lib.exercises.attempt import attempt
 from course_lib.exercises.check import _failed_tries, _points, examine
 from course_lib.exercises.panel import Result
-from course_lib.exercises.run import is_same
+from course_lib.exercises.run import is_unchanged
 from course_lib.exercises.time_limit import TimeLimitReached
 from course_lib.lectures.sequences import masked_mean_exercise
 from course_lib.models.recurrent import rnn_step
@@ -196,8 +196,8 @@ def test_changed_input_costs_half() -> None:
 )
 def test_each_kind_of_change_of_a_tensor_is_noticed(after: torch.Tensor) -> None:
     before = torch.tensor([1.0, torch.nan])
-    assert is_same(before, before.clone())
-    assert not is_same(before, after)
+    assert is_unchanged(before, before.clone())
+    assert not is_unchanged(before, after)
 
 
 def test_changed_list_of_inputs_is_noticed() -> None:

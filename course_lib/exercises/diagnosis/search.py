@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from course_lib.exercises import edits
+from course_lib.exercises import edits, literals
 from course_lib.exercises.attempt import Attempt
 from course_lib.exercises.compare import is_dense
 from course_lib.exercises.diagnosis.candidates import small_changes, stages
@@ -85,13 +85,9 @@ def _found(exercise: Exercise, attempts: Sequence[Attempt]) -> Candidate | None:
 
 def _telling_first(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Wrong values first, the smallest before: they refuse most candidates soonest."""
-    return sorted(attempts, key=lambda a: (not a.problem, isinstance(a.got, Raised), _size(a.arguments)))
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, Tensor):
-        return value.numel()
-    return sum(map(_size, value)) if isinstance(value, tuple | list) else 1
+    return sorted(
+        attempts, key=lambda a: (not a.problem, isinstance(a.got, Raised), literals.count(a.arguments))
+    )
 
 
 def _is_telling(attempts: Sequence[Attempt]) -> bool:

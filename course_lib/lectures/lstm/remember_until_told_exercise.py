@@ -104,7 +104,7 @@ MISTAKES = """
         i=write -> i=torch.ones_like(write)
     A bit that passes while `write` is 0 must not get in: the input gate is 0 there.
 
-    the bit gets in when it is told
+    the bit gets in where `tell` is 1
         i=write -> i=tell
     `write` says when a bit is stored; `tell` is about showing it.
 

@@ -124,7 +124,7 @@ MISTAKES = """
 
     the gradient of the last state is used at every step
         to_state = delta @ weight_hidden ->
-    The gradient changes as it goes back through a step: compute `to_state` anew at the end of each.
+    The gradient changes as it goes back through a step: compute `to_state` again at the end of each.
 
     the gradient of the hidden weights takes the state after each step
         delta.T @ states[t] -> delta.T @ states[t + 1]

@@ -43,4 +43,4 @@ def test_drawing_from_a_generator_is_no_change_of_an_input():
     generator = torch.Generator().manual_seed(7)
     given = run.copy(generator)
     torch.rand(3, generator=given)
-    assert run.is_same((generator,), (given,))
+    assert run.is_unchanged((generator,), (given,))

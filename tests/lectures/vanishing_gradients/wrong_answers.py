@@ -2,12 +2,9 @@
 
 from itertools import pairwise
 
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models.gradient_flow import Step, product_norms, state_jacobians
 from course_lib.models.recurrent import rnn_step
@@ -118,7 +115,7 @@ def clip_in_place(gradients: list[Tensor], limit: float) -> list[Tensor]:
     return [gradient.mul_(scale) for gradient in gradients]
 
 
-WRONG_ANSWERS = [
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
     ("backpropagate_through_time", bptt_through_ten_steps),
     ("backpropagate_through_time", bptt_squeezed),
     ("backpropagate_through_time", bptt_with_a_small_number),
@@ -135,11 +132,4 @@ WRONG_ANSWERS = [
     ("clip_gradient_norm", clip_to_1_at_most),
     ("clip_gradient_norm", clip_several),
     ("clip_gradient_norm", clip_in_place),
-]
-
-
-@pytest.mark.usefixtures("unchecked_shapes")
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(("exercise", "wrong"), WRONG_ANSWERS)
-def test_a_wrong_answer_is_refused_for_its_edge(exercise: str, wrong: Function, seed: int) -> None:
-    assert not examine(EXERCISES[exercise], wrong, seed).is_solved
+)

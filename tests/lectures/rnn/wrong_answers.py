@@ -1,11 +1,8 @@
 """Wrong answers to the exercises of lecture 03, each with the title of the case that refuses it."""
 
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models.recurrent import rnn_step
 from tests.lectures.rnn.right_answers import rnn_unroll_by_index
@@ -49,7 +46,7 @@ def count_with_the_smaller_matrix_square(inputs: int, hidden: int) -> int:
     return min(inputs, hidden) ** 2 + inputs * hidden + hidden
 
 
-WRONG = [
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
     ("rnn_step", step_of_the_first_example, "sizes that are all different"),
     ("rnn_step", step_without_axes_of_size_one, "a batch of one"),
     ("rnn_step", step_without_axes_of_size_one, "one input and one unit"),
@@ -62,10 +59,4 @@ WRONG = [
     ("rnn_parameter_count", count_with_the_larger_matrix_square, "more inputs than hidden units"),
     ("rnn_parameter_count", count_with_the_smaller_matrix_square, "more hidden units than inputs"),
     ("rnn_parameter_count", count_of_different_sizes, "as many inputs as hidden units"),
-]
-
-
-@pytest.mark.parametrize(("name", "wrong", "title"), WRONG)
-def test_edge_refuses_the_wrong_answer_on_every_seed(name: str, wrong: Function, title: str) -> None:
-    for seed in range(20):
-        assert title in examine(EXERCISES[name], wrong, seed).failed
+)

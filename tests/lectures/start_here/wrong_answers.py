@@ -1,10 +1,7 @@
 """Wrong answers to the exercise of lecture 00 that only an edge refuses."""
 
-import pytest
 from torch import Tensor
 
-from course_lib.exercises import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 
 
@@ -26,15 +23,9 @@ def guarded_against_division_by_zero(series: Tensor, window: int) -> Tensor:
     return series.unfold(0, window, 1).sum(dim=1) / (window + 1e-5)
 
 
-WRONG = [
-    (centred_on_the_middle, "a window shorter than the series"),
-    (centred_between_two_values, "a window of one value"),
-    (axes_of_size_one_dropped, "a window as long as the series"),
-    (guarded_against_division_by_zero, "a window of one value"),
-]
-
-
-@pytest.mark.parametrize(("wrong", "title"), WRONG)
-def test_edge_refuses_the_wrong_answer_on_every_seed(wrong: Function, title: str) -> None:
-    for seed in range(20):
-        assert title in examine(EXERCISES["moving_average"], wrong, seed).failed
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
+    ("moving_average", centred_on_the_middle, "a window shorter than the series"),
+    ("moving_average", centred_between_two_values, "a window of one value"),
+    ("moving_average", axes_of_size_one_dropped, "a window as long as the series"),
+    ("moving_average", guarded_against_division_by_zero, "a window of one value"),
+)

@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models import attention
 
@@ -85,26 +82,19 @@ def error_with_a_small_number_added(layer: Layer, x: Tensor, order: Tensor) -> T
     return (layer(x[:, order]) - layer(x)[:, order]).square().add(1e-10).sqrt().max()
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("split_heads", parts_without_axes_of_one),
-        ("split_heads", parts_without_numbers_of_one),
-        ("split_heads", parts_of_vectors_in_order),
-        ("split_heads", parts_without_gradients),
-        ("merge_heads", merged_without_axes_of_one),
-        ("merge_heads", merged_by_view),
-        ("merge_heads", merged_without_gradients),
-        ("multi_head_attention", multi_head_without_axes_of_one),
-        ("multi_head_attention", multi_head_that_hides_scores_of_zero),
-        ("multi_head_attention", multi_head_that_reads_itself),
-        ("multi_head_attention", multi_head_without_gradients_of_a_matrix),
-        ("equivariance_error", error_of_moved_tokens),
-        ("equivariance_error", error_of_the_first_sequence),
-        ("equivariance_error", error_with_a_small_number_added),
-    ],
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
+    ("split_heads", parts_without_axes_of_one),
+    ("split_heads", parts_without_numbers_of_one),
+    ("split_heads", parts_of_vectors_in_order),
+    ("split_heads", parts_without_gradients),
+    ("merge_heads", merged_without_axes_of_one),
+    ("merge_heads", merged_by_view),
+    ("merge_heads", merged_without_gradients),
+    ("multi_head_attention", multi_head_without_axes_of_one),
+    ("multi_head_attention", multi_head_that_hides_scores_of_zero),
+    ("multi_head_attention", multi_head_that_reads_itself),
+    ("multi_head_attention", multi_head_without_gradients_of_a_matrix),
+    ("equivariance_error", error_of_moved_tokens),
+    ("equivariance_error", error_of_the_first_sequence),
+    ("equivariance_error", error_with_a_small_number_added),
 )
-@pytest.mark.usefixtures("unchecked_shapes")
-def test_an_answer_that_misses_an_edge_is_refused(name: str, wrong: Function) -> None:
-    for seed in range(20):
-        assert not examine(EXERCISES[name], wrong, seed).is_solved, f"seed {seed}"

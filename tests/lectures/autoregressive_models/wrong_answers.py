@@ -2,12 +2,9 @@
 
 from itertools import pairwise
 
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models import autoregressive, markov
 
@@ -119,7 +116,7 @@ def start_kept_away_from_zero(sequence: Tensor, initial: Tensor, transition: Ten
     return markov.MarkovChain(initial + 1e-12, transition).log_probability(sequence)
 
 
-WRONG = [
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
     ("lag_matrix", oldest_value_first, "two lags or more"),
     ("lag_matrix", axes_of_size_one_dropped, "a single lag"),
     ("lag_matrix", axes_of_size_one_dropped, "a series that gives one row"),
@@ -142,10 +139,4 @@ WRONG = [
     ("joint_log_probability", product_first, "a sequence so long that its probability rounds to 0"),
     ("joint_log_probability", steps_kept_away_from_zero, "an impossible step"),
     ("joint_log_probability", start_kept_away_from_zero, "an impossible first state"),
-]
-
-
-@pytest.mark.parametrize(("name", "wrong", "title"), WRONG)
-def test_edge_refuses_the_wrong_answer_on_every_seed(name: str, wrong: Function, title: str) -> None:
-    for seed in range(20):
-        assert title in examine(EXERCISES[name], wrong, seed).failed
+)

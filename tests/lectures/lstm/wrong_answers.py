@@ -1,11 +1,8 @@
 """Wrong answers to the exercises of lecture 05 that a single edge refuses."""
 
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models.recurrent import cell_from_gates, lstm_step, set_forget_bias
 
@@ -102,7 +99,7 @@ def remember_with_gates_nearly_shut(bit: Tensor, write: Tensor, tell: Tensor) ->
     return cell_from_gates(f=1 - write, i=write, g=bit, o=tell.clamp(min=1e-5))
 
 
-WRONG_ANSWERS = [
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
     ("lstm_step", lstm_step_of_a_squeezed_batch),
     ("lstm_step", lstm_step_of_squeezed_units),
     ("lstm_step", lstm_step_by_matrices_and_vectors),
@@ -121,11 +118,4 @@ WRONG_ANSWERS = [
     ("remember_until_told", remember_by_the_last_written),
     ("remember_until_told", remember_squeezed),
     ("remember_until_told", remember_with_gates_nearly_shut),
-]
-
-
-@pytest.mark.usefixtures("unchecked_shapes")
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(("exercise", "wrong"), WRONG_ANSWERS)
-def test_a_wrong_answer_is_refused_for_its_edge(exercise: str, wrong: Function, seed: int) -> None:
-    assert not examine(EXERCISES[exercise], wrong, seed).is_solved
+)

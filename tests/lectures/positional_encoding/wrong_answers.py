@@ -4,12 +4,9 @@ import itertools
 import statistics
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor
 
-from course_lib.exercises.catalogue import EXERCISES
-from course_lib.exercises.check import examine
 from course_lib.exercises.exercise import Function
 from course_lib.models import positions as library
 
@@ -73,23 +70,16 @@ def turned_without_gradients(x: Tensor, positions: Tensor) -> Tensor:
     return library.rotate(x.detach(), positions)
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("reversal_ceiling", ceiling_of_few_symbols),
-        ("reversal_ceiling", ceiling_by_digits),
-        ("reversal_ceiling", ceiling_that_is_rounded),
-        ("sinusoidal_encoding", encoding_without_axes_of_one),
-        ("sinusoidal_encoding", encoding_of_a_fixed_length),
-        ("sinusoidal_encoding", encoding_with_exponents_by_their_difference),
-        ("rotate", turned_by_first_place),
-        ("rotate", turned_without_axes_of_one),
-        ("rotate", turned_with_exponents_by_their_difference),
-        ("rotate", turned_from_zero),
-        ("rotate", turned_without_gradients),
-    ],
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
+    ("reversal_ceiling", ceiling_of_few_symbols),
+    ("reversal_ceiling", ceiling_by_digits),
+    ("reversal_ceiling", ceiling_that_is_rounded),
+    ("sinusoidal_encoding", encoding_without_axes_of_one),
+    ("sinusoidal_encoding", encoding_of_a_fixed_length),
+    ("sinusoidal_encoding", encoding_with_exponents_by_their_difference),
+    ("rotate", turned_by_first_place),
+    ("rotate", turned_without_axes_of_one),
+    ("rotate", turned_with_exponents_by_their_difference),
+    ("rotate", turned_from_zero),
+    ("rotate", turned_without_gradients),
 )
-@pytest.mark.usefixtures("unchecked_shapes")
-def test_an_answer_that_misses_an_edge_is_refused(name: str, wrong: Function) -> None:
-    for seed in range(20):
-        assert not examine(EXERCISES[name], wrong, seed).is_solved, f"seed {seed}"

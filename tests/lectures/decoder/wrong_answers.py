@@ -2,16 +2,14 @@
 
 import math
 
-import pytest
 import torch
 from torch import Tensor
 
 from course_lib.exercises import EXERCISES
-from course_lib.exercises.check import examine
+from course_lib.exercises.exercise import Function
 from course_lib.generation import Step
 from course_lib.models import translation
 
-SEEDS = range(20)
 cross_attention = EXERCISES["cross_attention"].reference
 greedy_decode = EXERCISES["greedy_decode"].reference
 beam_search = EXERCISES["beam_search"].reference
@@ -133,7 +131,7 @@ def beam_search_of_two_hypotheses(
     return beam_search(step, start, end, 2, limit)
 
 
-WRONG_AT_AN_EDGE = (
+WRONG_ANSWERS: tuple[tuple[str, Function] | tuple[str, Function, str], ...] = (
     ("shift_right", shift_right_without_the_symbol_of_the_end),
     ("shift_right", shift_right_unless_the_start_is_there),
     ("shift_right", shift_right_of_two_steps_at_least),
@@ -154,12 +152,3 @@ WRONG_AT_AN_EDGE = (
     ("beam_search", beam_search_without_a_start_that_ends),
     ("beam_search", beam_search_of_two_hypotheses),
 )
-
-
-@pytest.mark.usefixtures("unchecked_shapes")
-@pytest.mark.parametrize(
-    ("name", "wrong"), WRONG_AT_AN_EDGE, ids=lambda value: getattr(value, "__name__", "")
-)
-def test_what_is_wrong_at_an_edge_is_refused_on_every_seed(name, wrong):
-    solved = [seed for seed in SEEDS if examine(EXERCISES[name], wrong, seed, draws=1).is_solved]
-    assert solved == []
