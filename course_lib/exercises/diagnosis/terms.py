@@ -46,6 +46,7 @@ ORDER_WORDS: dict[type[ast.cmpop], str] = {
     ast.Eq: "equal to",
     ast.NotEq: "other than",
 }
+PLUS, TIMES = ast.Add | ast.Sub, ast.Mult | ast.Div | ast.MatMult
 TERM_ADVICE = "Compare your formula with that of the text, term by term."
 SHAPE_ADVICE = "Write down the shapes, and what each axis stands for."
 BRACKET_ADVICE = "Look at the brackets: what belongs into the function or the product, and what outside?"
@@ -150,36 +151,42 @@ def _of_sizes(node: ast.BinOp) -> Iterator[Change]:
 
 def _of_brackets(node: ast.BinOp) -> Iterator[Change]:
     """What happens to one term alone in place of a sum, and the other way round."""
-    left, right, sign = node.left, node.right, node.op
-    if isinstance(sign, ast.Mult | ast.Div | ast.MatMult):
-        for inner, is_left in ((left, True), (right, False)):
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add | ast.Sub):
-                first = ast.BinOp(inner.left, sign, right) if is_left else ast.BinOp(left, sign, inner.left)
-                second = (
-                    ast.BinOp(inner.right, sign, right) if is_left else ast.BinOp(left, sign, inner.right)
-                )
-                words = f"a {SIGNS[type(sign)]} is taken of {{}} alone, not of the {SIGNS[type(inner.op)]}"
-                for part, changed in (
-                    (inner.left, ast.BinOp(first, inner.op, inner.right)),
-                    (inner.right, ast.BinOp(inner.left, inner.op, second)),
-                ):
-                    yield Change(Kind.BRACKETS, words.format(named(part)), BRACKET_ADVICE, changed)
-    if isinstance(sign, ast.Add | ast.Sub):
-        for inner, other, is_left in ((left, right, True), (right, left, False)):
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult | ast.Div | ast.MatMult):
-                near, far = (inner.right, inner.left) if is_left else (inner.left, inner.right)
-                total = ast.BinOp(near, sign, other) if is_left else ast.BinOp(other, sign, near)
-                changed = ast.BinOp(far, inner.op, total) if is_left else ast.BinOp(total, inner.op, far)
-                words = f"{named(other)} comes into the {SIGNS[type(inner.op)]}, too"
-                yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
-                total = ast.BinOp(far, sign, other) if is_left else ast.BinOp(other, sign, far)
-                changed = ast.BinOp(total, inner.op, near) if is_left else ast.BinOp(near, inner.op, total)
-                words = f"{named(other)} comes in before {named(near)} does"
-                yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
-    if isinstance(sign, ast.Div) and isinstance(right, ast.BinOp) and isinstance(right.op, ast.Mult):
-        changed = ast.BinOp(ast.BinOp(left, sign, right.left), ast.Mult(), right.right)
-        words = f"{named(right.right)} is multiplied, not divided by"
-        yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
+    for inner, other, is_left in ((node.left, node.right, True), (node.right, node.left, False)):
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, PLUS) and isinstance(node.op, TIMES):
+            yield from _opened(node.op, inner, other, is_left)
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, TIMES) and isinstance(node.op, PLUS):
+            yield from _closed(node.op, inner, other, is_left)
+    match node:
+        case ast.BinOp(left=left, op=ast.Div() as sign, right=ast.BinOp(left=by, op=ast.Mult(), right=last)):
+            changed = ast.BinOp(ast.BinOp(left, sign, by), ast.Mult(), last)
+            words = f"{named(last)} is multiplied, not divided by"
+            yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
+
+
+def _opened(sign: ast.operator, total: ast.BinOp, factor: ast.expr, is_left: bool) -> Iterator[Change]:
+    """A factor that meets one term of a sum alone."""
+    words = f"a {SIGNS[type(sign)]} is taken of {{}} alone, not of the {SIGNS[type(total.op)]}"
+    first, second = (_binary(part, sign, factor, is_left) for part in (total.left, total.right))
+    for part, changed in (
+        (total.left, ast.BinOp(first, total.op, total.right)),
+        (total.right, ast.BinOp(total.left, total.op, second)),
+    ):
+        yield Change(Kind.BRACKETS, words.format(named(part)), BRACKET_ADVICE, changed)
+
+
+def _closed(sign: ast.operator, product: ast.BinOp, term: ast.expr, is_left: bool) -> Iterator[Change]:
+    """A term that is added to one factor of a product."""
+    near, far = (product.right, product.left) if is_left else (product.left, product.right)
+    changed = _binary(far, product.op, _binary(near, sign, term, is_left), is_left)
+    words = f"{named(term)} comes into the {SIGNS[type(product.op)]}, too"
+    yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
+    changed = _binary(_binary(far, sign, term, is_left), product.op, near, is_left)
+    words = f"{named(term)} comes in before {named(near)} does"
+    yield Change(Kind.BRACKETS, words, BRACKET_ADVICE, changed)
+
+
+def _binary(first: ast.expr, sign: ast.operator, second: ast.expr, is_in_order: bool) -> ast.BinOp:
+    return ast.BinOp(first, sign, second) if is_in_order else ast.BinOp(second, sign, first)
 
 
 def _of_functions_of_sums(node: ast.BinOp) -> Iterator[Change]:
